@@ -1,0 +1,28 @@
+"""How the examples in docstrings, README.md and docs/ are run; the tests have tests/conftest.py."""
+
+import doctest
+import re
+
+import numpy as np
+import pytest
+
+# The parser takes the fence that closes a Markdown code block for the example's last line of output.
+_parse = doctest.DocTestParser.parse
+_FENCE = re.compile(r"^[ ]*(?:```|~~~).*$", flags=re.MULTILINE)
+
+
+def _parse_markdown(self, string, name="<string>"):
+    return _parse(self, _FENCE.sub("", string), name)
+
+
+doctest.DocTestParser.parse = _parse_markdown
+
+
+@pytest.fixture(autouse=True)
+def _print_options(request):
+    """Print arrays alike on every machine: four digits, no exponents."""
+    if not isinstance(request.node, pytest.DoctestItem):
+        yield
+        return
+    with np.printoptions(precision=4, suppress=True, linewidth=88):
+        yield

@@ -1,0 +1,43 @@
+"""dismetrics: are a model's latents disentangled? Metrics over numpy arrays, in nats, with what explains them."""
+
+from importlib import metadata
+
+from dismetrics import estimators, warnings
+from dismetrics.evaluation import Evaluation, evaluate
+from dismetrics.factors import Factors
+from dismetrics.metrics import MIGResult, MIGSupResult, mig, mig_sup
+from dismetrics.posteriors import (
+    BernoulliPosterior,
+    CategoricalPosterior,
+    GaussianPosterior,
+    LaplacePosterior,
+    SampledPosterior,
+)
+from dismetrics.registry import METRICS, MetricSpec, list_metrics
+
+__all__ = [
+    "METRICS",
+    "BernoulliPosterior",
+    "CategoricalPosterior",
+    "Evaluation",
+    "Factors",
+    "GaussianPosterior",
+    "LaplacePosterior",
+    "MIGResult",
+    "MIGSupResult",
+    "MetricSpec",
+    "SampledPosterior",
+    "estimators",
+    "evaluate",
+    "list_metrics",
+    "mig",
+    "mig_sup",
+    "warnings",
+]
+
+
+def __getattr__(name: str) -> str:
+    # The version costs a search of the installed packages, so it is looked up when asked for.
+    if name == "__version__":
+        return metadata.version("dismetrics")
+    raise AttributeError(f"module 'dismetrics' has no attribute {name!r}")

@@ -1,0 +1,5 @@
+"""`python -m dismetrics`."""
+
+from dismetrics.cli import main
+
+main()

@@ -1,0 +1,34 @@
+"""The estimators that metrics are built from; public, so that a metric of your own can be built from them too."""
+
+from dismetrics.estimators.activity import active_latents
+from dismetrics.estimators.aggregate_posterior import (
+    AggregateEntropies,
+    SampledEntropies,
+    aggregate_entropies,
+    overlapping_samples,
+    sampled_entropies,
+)
+from dismetrics.estimators.aggregation import TopTwo, top_two_gap
+from dismetrics.estimators.discretize import bin_edges, discretise, discretise_factors
+from dismetrics.estimators.entropy import discrete_entropy, factor_entropies
+from dismetrics.estimators.presets import PRESETS
+from dismetrics.estimators.relevance import InformationMatrix, mutual_information
+
+__all__ = [
+    "PRESETS",
+    "AggregateEntropies",
+    "InformationMatrix",
+    "SampledEntropies",
+    "TopTwo",
+    "active_latents",
+    "aggregate_entropies",
+    "bin_edges",
+    "discrete_entropy",
+    "discretise",
+    "discretise_factors",
+    "factor_entropies",
+    "mutual_information",
+    "overlapping_samples",
+    "sampled_entropies",
+    "top_two_gap",
+]

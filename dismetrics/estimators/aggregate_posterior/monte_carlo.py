@@ -1,0 +1,146 @@
+"""Entropies of the aggregate posterior by sampling, as the paper computes them (Chen et al. 2018, section 4.1).
+
+One draw z ~ q(z|x_n) of every sample; H(z_j) is the mean of -log q(z_j) over some of the draws, with q(z_j) the mixture
+over all samples; H(z_j | v_k = a) likewise within the samples of that value. Exact quadrature is faster and has no
+error; this is here to reproduce and to check.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dismetrics.estimators.aggregate_posterior.entropies import AggregateEntropies
+from dismetrics.estimators.groups import Groups
+from dismetrics.estimators.parallel import map_latents
+from dismetrics.factors import Factors
+from dismetrics.kernels.mixture import log_gaussian_mixture
+from dismetrics.posteriors import DensityPosterior, FactorisedPosterior, GaussianPosterior, SampledPosterior
+from dismetrics.typing import FloatArray, IntArray
+
+__all__ = ["SampledEntropies", "sampled_entropies"]
+
+_ENTRIES_AT_ONCE = 2**22
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SampledEntropies:
+    """Sampled entropies and the standard error of marginal - conditional, shape (n_latents, n_factors)."""
+
+    entropies: AggregateEntropies
+    standard_error: FloatArray
+
+
+def sampled_entropies(
+    posterior: FactorisedPosterior, factors: Factors, n_draws: int, rng: np.random.Generator
+) -> SampledEntropies:
+    """Entropies of the aggregate posterior from at most `n_draws` draws for each.
+
+    Parameters
+    ----------
+    posterior : DensityPosterior or SampledPosterior with a density
+        Posteriors of the samples.
+    factors : Factors
+        Factors that all have labels, sample for sample.
+    n_draws : int
+        Draws for the marginal and for each factor value; fewer where there are fewer samples.
+    rng : numpy.random.Generator
+        Source of the draws and of the choice of samples.
+
+    Returns
+    -------
+    SampledEntropies
+        In nats, with standard errors that treat the terms of marginal and values as independent.
+
+    Raises
+    ------
+    ValueError
+        If the posterior has no density.
+    """
+    if not isinstance(posterior, (DensityPosterior, SampledPosterior)):
+        raise ValueError(
+            f"n_draws={n_draws} asks for sampling, but a {type(posterior).__name__} has no density and its sums are "
+            "exact: drop n_draws"
+        )
+    groups = Groups.of(factors)
+    draws = posterior.sample(rng)
+    known = [np.flatnonzero(groups.is_known[:, k]) for k in range(groups.n_factors)]
+    members = [np.flatnonzero(groups.codes[:, k] == g) for k, g in _values(groups)]
+    # Chosen before the latents are shared out, so that threads cannot change the order of the random numbers.
+    marginal_rows = [_choose(rows, groups.weights, factors.weights is not None, n_draws, rng) for rows in known]
+    value_rows = [_choose(rows, groups.weights, factors.weights is not None, n_draws, rng) for rows in members]
+
+    def of_latent(latent: int) -> tuple[FloatArray, FloatArray]:
+        pairs = [*zip(known, marginal_rows, strict=True), *zip(members, value_rows, strict=True)]
+        terms = [_entropy(posterior, draws, groups.weights, latent, mixed, at) for mixed, at in pairs]
+        return np.array([mean for mean, _ in terms]), np.array([variance for _, variance in terms])
+
+    by_latent = map_latents(of_latent, posterior.n_latents, "sampled entropies")
+    return _assembled(np.array([m for m, _ in by_latent]), np.array([v for _, v in by_latent]), posterior, groups)
+
+
+def _values(groups: Groups) -> list[tuple[int, int]]:
+    """Factor and group number of every factor value."""
+    return [(k, g) for k in range(groups.n_factors) for g in range(groups.n_groups)[groups.values_of(k)]]
+
+
+def _choose(rows: IntArray, weights: FloatArray, weighted: bool, n_draws: int, rng: np.random.Generator) -> IntArray:
+    """Some of the rows without replacement, or in proportion to their weights with it."""
+    if rows.size == 0:
+        return rows
+    if weighted:
+        return rng.choice(rows, n_draws, p=weights[rows] / weights[rows].sum())
+    return rng.permutation(rows)[:n_draws]
+
+
+def _entropy(
+    posterior: FactorisedPosterior,
+    draws: FloatArray,
+    weights: FloatArray,
+    latent: int,
+    mixed: IntArray,
+    at: IntArray,
+) -> tuple[float, float]:
+    """Mean of -log q(z) over the draws of some rows, q the mixture of others, and the variance of that mean."""
+    if at.size == 0:
+        return np.nan, 0.0
+    z = np.ascontiguousarray(draws[at, latent])
+    share = weights[mixed] / weights[mixed].sum()
+    if isinstance(posterior, GaussianPosterior):
+        log_q = log_gaussian_mixture(z, posterior.mean[mixed, latent], posterior.scale[mixed, latent], share)
+    else:
+        log_q = _log_mixture(posterior, z, latent, mixed, share)
+    return -float(log_q.mean()), float(log_q.var(ddof=1)) / len(z) if len(z) > 1 else 0.0
+
+
+def _log_mixture(
+    posterior: FactorisedPosterior, z: FloatArray, latent: int, mixed: IntArray, share: FloatArray
+) -> FloatArray:
+    at_once = max(1, _ENTRIES_AT_ONCE // posterior.n_samples)
+    parts = []
+    for start in range(0, len(z), at_once):
+        log_q = posterior.log_density(z[start : start + at_once], latent)[:, mixed]  # type: ignore[attr-defined]
+        largest = log_q.max(axis=1)
+        parts.append(largest + np.log(np.exp(log_q - largest[:, None]) @ share))
+    return np.concatenate(parts)
+
+
+def _assembled(
+    means: FloatArray, variances: FloatArray, posterior: FactorisedPosterior, groups: Groups
+) -> SampledEntropies:
+    n_factors = groups.n_factors
+    marginal, squared_error = means[:, :n_factors], variances[:, :n_factors].copy()
+    conditional = np.empty_like(marginal)
+    of_value = []
+    start = n_factors
+    for k in range(n_factors):
+        mass = groups.mass[groups.values_of(k)]
+        columns = slice(start, start + len(mass))
+        start += len(mass)
+        share = mass / mass.sum()
+        of_value.append(means[:, columns])
+        conditional[:, k] = np.where(mass > 0, means[:, columns], 0.0) @ share
+        squared_error[:, k] += variances[:, columns] @ share**2
+    weight_if_known = np.where(groups.is_known, groups.weights[:, None], 0.0)
+    mean_posterior = posterior.entropy().T @ (weight_if_known / weight_if_known.sum(axis=0))
+    entropies = AggregateEntropies(marginal, conditional, tuple(of_value), mean_posterior)
+    return SampledEntropies(entropies, np.sqrt(squared_error))

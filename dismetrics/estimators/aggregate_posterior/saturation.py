@@ -1,0 +1,67 @@
+"""Whether there are enough samples for the aggregate posterior to mean anything.
+
+Within the N_a samples of a factor value, I(z_j; n | v = a) says how well the latent tells the samples apart; its most
+is log N_a, reached when every sample sees only itself. Then H(z_j | v) is the mean entropy of single posteriors,
+I(z_j; v) runs into H(v) whatever the latent encodes, and gaps close. The overlap
+
+    exp( H(n | v) - I(z_j; n | v) )
+
+is the number of samples that share a place, in the geometric mean over the samples of each value.
+"""
+
+import warnings
+
+import numpy as np
+
+from dismetrics.estimators.aggregate_posterior.entropies import AggregateEntropies
+from dismetrics.factors import Factors
+from dismetrics.typing import FloatArray, IntArray
+from dismetrics.warnings import SaturationWarning
+
+__all__ = ["ENOUGH_OVERLAP", "overlapping_samples", "warn_if_saturated"]
+
+ENOUGH_OVERLAP = 4.0
+"""Samples sharing a place below which the gap is warned about."""
+
+
+def overlapping_samples(entropies: AggregateEntropies, factors: Factors) -> FloatArray:
+    """The number of samples of one factor value that share their place on a latent.
+
+    Parameters
+    ----------
+    entropies : AggregateEntropies
+        Of the samples' posteriors.
+    factors : Factors
+        The factors they belong to.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_latents, n_factors)
+        From 1 (every sample sees only itself) to the number of samples per factor value (they all coincide).
+    """
+    weights = factors.normalised_weights
+    most = np.empty(factors.n_factors)
+    for k in range(factors.n_factors):
+        known = factors.codes[:, k] >= 0
+        share = weights[known] / weights[known].sum()
+        mass = np.bincount(factors.codes[known, k], share)
+        occupied = mass[mass > 0]
+        most[k] = occupied @ np.log(occupied) - share @ np.log(share)
+    told_apart = np.maximum(entropies.conditional - entropies.mean_posterior, 0.0)
+    return np.maximum(np.exp(most - told_apart), 1.0)
+
+
+def warn_if_saturated(overlap: FloatArray, best: IntArray, runner_up: IntArray, factors: Factors) -> None:
+    """Warn about factors whose gap rests on latents where samples of one value hardly overlap."""
+    columns = np.arange(overlap.shape[1])
+    smallest = np.minimum(overlap[best, columns], overlap[runner_up, columns])
+    low = np.flatnonzero(smallest < ENOUGH_OVERLAP)
+    if low.size:
+        listed = ", ".join(f"{factors.names[k]} ({smallest[k]:.1f})" for k in low)
+        warnings.warn(
+            f"too few samples ({factors.n_samples}) for the posterior estimator: within one value of a factor, a "
+            f"sample's posterior overlaps with few others (samples sharing a place: {listed}; at least {ENOUGH_OVERLAP:g} are "
+            "wanted), so mutual information runs into H(v) and gaps close: the score is too low. Use more samples",
+            SaturationWarning,
+            stacklevel=3,
+        )

@@ -1,0 +1,67 @@
+"""The mixtures whose entropies are wanted: one per factor value, and the marginals."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dismetrics.factors import Factors
+from dismetrics.typing import BoolArray, FloatArray, IntArray
+
+__all__ = ["Groups"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Groups:
+    """Rows of the data split by the value of each factor, with normalised weights.
+
+    Every factor partitions the rows: its values first and, where labels are missing, the rows without a label last.
+    Group numbers run through all factors, so `codes[n, k]` names one group of one factor.
+    """
+
+    codes: IntArray
+    first: IntArray
+    n_values: IntArray
+    has_missing: BoolArray
+    weights: FloatArray
+    mass: FloatArray
+
+    @classmethod
+    def of(cls, factors: Factors) -> "Groups":
+        """The groups of labelled factors."""
+        n_values = factors.n_values
+        has_missing = np.asarray(factors.missing.any(axis=0))
+        size = n_values + has_missing
+        first = np.concatenate([[0], np.cumsum(size)])
+        codes = np.where(factors.codes < 0, n_values, factors.codes) + first[:-1]
+        weights = factors.normalised_weights
+        mass = np.concatenate(
+            [np.bincount(codes[:, k] - first[k], weights, minlength=size[k]) for k in range(factors.n_factors)]
+        )
+        return cls(np.ascontiguousarray(codes, np.int32), first, n_values, has_missing, weights, mass)
+
+    @property
+    def n_groups(self) -> int:
+        """Groups of all factors together, those without a label included."""
+        return int(self.first[-1])
+
+    @property
+    def is_known(self) -> BoolArray:
+        """Whether each row's label of each factor is known, shape (n_samples, n_factors)."""
+        return self.codes < self.first[:-1] + self.n_values
+
+    @property
+    def n_factors(self) -> int:
+        """Factors that split the rows."""
+        return len(self.n_values)
+
+    def values_of(self, factor: int) -> slice:
+        """The groups of one factor's values, missing labels left out."""
+        return slice(int(self.first[factor]), int(self.first[factor] + self.n_values[factor]))
+
+    def all_of(self, factor: int) -> slice:
+        """The groups of one factor that together hold every row."""
+        return slice(int(self.first[factor]), int(self.first[factor + 1]))
+
+    def known_mass(self, factor: int) -> float:
+        """Weight of the rows whose label of this factor is known."""
+        return float(self.mass[self.values_of(factor)].sum())

@@ -1,0 +1,26 @@
+"""One task a latent, over threads: the kernels release the interpreter lock, and no result is shared."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import numba
+
+from dismetrics.progress import report
+
+__all__ = ["map_latents"]
+
+Each = TypeVar("Each")
+
+_MOST_WORKERS = 8
+"""Every task holds its own grids, so more workers would trade memory for little time."""
+
+
+def map_latents(task: Callable[[int], Each], n_latents: int, what: str) -> list[Each]:
+    """The task's result for every latent, in order; the same for any number of threads."""
+    results = []
+    with ThreadPoolExecutor(min(n_latents, _MOST_WORKERS, int(numba.config.NUMBA_NUM_THREADS))) as pool:
+        for result in pool.map(task, range(n_latents)):
+            results.append(result)
+            report(what, len(results), n_latents)
+    return results

@@ -1,0 +1,111 @@
+"""Mutual information as a share of an entropy: what the gap metrics compare."""
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+
+from dismetrics.estimators.relevance.information import InformationMatrix
+from dismetrics.estimators.relevance.mutual_information import default_estimator, information_matrix
+from dismetrics.estimators.relevance.settings import InformationSettings
+from dismetrics.inputs import LabelledLatents
+from dismetrics.typing import BoolArray, FloatArray, RandomState
+from dismetrics.validation import as_choice
+from dismetrics.warnings import DegenerateDataWarning
+
+__all__ = ["NORMALISERS", "NormalisedInformation", "normalised_information"]
+
+NORMALISERS = ("factor", "latent")
+"""Divide I(z_j; v_k) by H(v_k), as the paper does, or by H(z_j)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NormalisedInformation:
+    """A matrix of mutual information and its entries as shares of an entropy.
+
+    Attributes
+    ----------
+    information : InformationMatrix
+        In nats.
+    share : ndarray of float64, shape (n_latents, n_factors)
+        I(z_j; v_k) / H(v_k), or / H(z_j); 0 where the latent's entropy is 0, nan for a factor with a single value.
+    ceiling : ndarray of float64, shape (n_factors,)
+        Largest share that any code could have; nan for a factor with a single value.
+    varying : ndarray of bool, shape (n_factors,)
+        Factors with more than one value.
+    settings : dict
+        Every setting used.
+    """
+
+    information: InformationMatrix
+    share: FloatArray
+    ceiling: FloatArray
+    varying: BoolArray
+    settings: dict[str, Any]
+
+
+def normalised_information(
+    data: LabelledLatents, settings: Mapping[str, Any], rng: RandomState = None
+) -> NormalisedInformation:
+    """The matrix for these settings (those of `InformationSettings`, and `normaliser`), normalised.
+
+    Warns
+    -----
+    DegenerateDataWarning
+        Of factors with a single value.
+    """
+    options = dict(settings)
+    normaliser = as_choice(options.pop("normaliser", "factor"), "normaliser", NORMALISERS)
+    known = [field.name for field in fields(InformationSettings)]
+    unknown = sorted(set(options) - set(known))
+    if unknown:
+        raise TypeError(f"unknown setting {unknown[0]!r}; the settings of mutual information are {', '.join(known)}")
+    resolved = InformationSettings(**{"estimator": default_estimator(data), **options})
+    if resolved.estimator == "knn":
+        _refuse_quantities(data)
+    elif normaliser == "latent" and resolved.estimator != "histogram":
+        raise ValueError(
+            "normaliser='latent' divides by the entropy of binned latents: use it with estimator='histogram', "
+            f"not {resolved.estimator!r}"
+        )
+    information = information_matrix(data, resolved, rng)
+    varying = _varying_factors(information, data.factors.names)
+    matrix, factor_entropy = information.mutual_information, information.factor_entropy
+    entropy = information.latent_entropy if normaliser == "latent" else np.broadcast_to(factor_entropy, matrix.shape)
+    assert entropy is not None
+    share = np.divide(matrix, entropy, out=np.zeros_like(matrix), where=entropy > 0)
+    share[:, ~varying] = np.nan
+    ceiling = np.full(len(varying), np.nan)
+    # Any code can carry as much as its own entropy; as much as the factor's only if it has values enough.
+    ceiling[varying] = 1.0 if normaliser == "latent" else information.ceiling[varying] / factor_entropy[varying]
+    return NormalisedInformation(
+        information, share, ceiling, varying, {**information.settings, "normaliser": normaliser}
+    )
+
+
+def _refuse_quantities(data: LabelledLatents) -> None:
+    """A quantity has no finite entropy to divide by where it is not binned."""
+    for k, name in enumerate(data.factors.names):
+        if not data.factors.is_label(k):
+            raise ValueError(
+                f"factor {name!r} is {data.factors.kinds[k]}: by nearest neighbours its mutual information has no "
+                "upper bound, so there is no entropy to divide by; use estimator='histogram', which bins it, or "
+                "mutual_information(..., estimator='knn') for the matrix alone"
+            )
+
+
+def _varying_factors(information: InformationMatrix, names: tuple[str, ...]) -> BoolArray:
+    """Which factors take more than one value; warns of those that do not, raises if none does."""
+    varying = information.factor_entropy > 0
+    if not varying.any():
+        raise ValueError(
+            f"no factor ({', '.join(names)}) has more than one value: there is nothing a latent could tell"
+        )
+    if not varying.all():
+        constant = ", ".join(name for name, varies in zip(names, varying, strict=True) if not varies)
+        warnings.warn(
+            f"factors with a single value are left out of the score: {constant}", DegenerateDataWarning, stacklevel=4
+        )
+    return varying

@@ -1,0 +1,57 @@
+"""Mutual information between the aggregate posterior's latents and the factors (Chen et al. 2018, section 4.1)."""
+
+import numpy as np
+
+from dismetrics.estimators.aggregate_posterior.entropies import aggregate_entropies
+from dismetrics.estimators.aggregate_posterior.monte_carlo import sampled_entropies
+from dismetrics.estimators.aggregate_posterior.saturation import overlapping_samples
+from dismetrics.estimators.discretize import discretise_factors
+from dismetrics.estimators.entropy import factor_entropies
+from dismetrics.estimators.relevance.information import InformationMatrix
+from dismetrics.estimators.relevance.settings import InformationSettings
+from dismetrics.inputs import LabelledLatents
+from dismetrics.posteriors import FactorisedPosterior, SampledPosterior, TablePosterior
+from dismetrics.typing import FloatArray
+
+__all__ = ["posterior_information"]
+
+
+def posterior_information(
+    data: LabelledLatents, settings: InformationSettings, rng: np.random.Generator
+) -> InformationMatrix:
+    """I(z_j; v_k) = H(z_j) - H(z_j | v_k): by quadrature or exact sums, or by sampling where `n_draws` asks for it."""
+    posterior = data.posterior
+    if posterior is None:
+        raise ValueError(
+            "estimator='posterior' needs posteriors q(z|x), but latents is an array of points: pass e.g. "
+            "GaussianPosterior(mean, log_var), or choose estimator='histogram' or 'knn'"
+        )
+    factors = discretise_factors(data.factors, settings.factor_bins)
+    n_draws = settings.n_draws
+    if n_draws is None and isinstance(posterior, SampledPosterior):
+        # Draws are all that is known of its support, so there is nothing to lay a quadrature on.
+        n_draws = posterior.n_samples
+    standard_error: FloatArray | None = None
+    if n_draws is None:
+        entropies = aggregate_entropies(posterior, factors)
+    else:
+        sampled = sampled_entropies(posterior, factors, n_draws, rng)
+        entropies, standard_error = sampled.entropies, sampled.standard_error
+    entropy = factor_entropies(factors)
+    return InformationMatrix(
+        mutual_information=np.maximum(entropies.marginal - entropies.conditional, 0.0),
+        factor_entropy=entropy,
+        latent_entropy=entropies.marginal,
+        conditional_entropy=entropies.conditional,
+        ceiling=np.minimum(entropy, _most_information(posterior)),
+        overlap=overlapping_samples(entropies, factors),
+        standard_error=standard_error,
+        settings={**settings.used(), "n_draws": n_draws},
+    )
+
+
+def _most_information(posterior: FactorisedPosterior) -> float:
+    """The largest mutual information a latent of this kind can have with anything."""
+    if not isinstance(posterior, TablePosterior):
+        return float("inf")
+    return float(np.log(max(posterior.probabilities(j).shape[1] for j in range(posterior.n_latents))))

@@ -1,0 +1,81 @@
+"""The settings of mutual information, as one value that can be compared, kept and printed."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, TypedDict
+
+from dismetrics.estimators.discretize import DISCRETISATIONS
+from dismetrics.validation import as_choice, as_positive_integer
+
+__all__ = ["CORRECTIONS", "ESTIMATORS", "InformationOptions", "InformationSettings"]
+
+ESTIMATORS = ("posterior", "histogram", "knn")
+CORRECTIONS = ("none", "miller_madow", "shuffle")
+
+_USED_BY = {
+    "posterior": ("n_factor_bins", "n_draws"),
+    "histogram": ("discretisation", "n_bins", "n_factor_bins", "bin_labels", "correction", "n_shuffles"),
+    "knn": ("n_neighbours",),
+}
+
+
+class InformationOptions(TypedDict, total=False):
+    """What a metric that rests on mutual information takes as keywords; see `mutual_information` for each."""
+
+    estimator: str
+    discretisation: str
+    n_bins: int
+    n_factor_bins: int
+    bin_labels: bool
+    correction: str
+    n_shuffles: int
+    n_neighbours: int
+    n_draws: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class InformationSettings:
+    """How mutual information between latents and factors is estimated; see `mutual_information`."""
+
+    estimator: str = "histogram"
+    discretisation: str = "equal_width"
+    n_bins: int = 20
+    n_factor_bins: int | None = None
+    bin_labels: bool = False
+    correction: str = "none"
+    n_shuffles: int = 10
+    n_neighbours: int = 3
+    n_draws: int | None = None
+
+    def __post_init__(self) -> None:
+        as_choice(self.estimator, "estimator", ESTIMATORS)
+        as_choice(self.discretisation, "discretisation", DISCRETISATIONS)
+        as_choice(self.correction, "correction", CORRECTIONS)
+        as_positive_integer(self.n_bins, "n_bins")
+        as_positive_integer(self.n_shuffles, "n_shuffles")
+        as_positive_integer(self.n_neighbours, "n_neighbours")
+        if self.n_factor_bins is not None:
+            as_positive_integer(self.n_factor_bins, "n_factor_bins")
+        if self.n_draws is not None:
+            as_positive_integer(self.n_draws, "n_draws", at_least=2)
+
+    @property
+    def factor_bins(self) -> int:
+        """Bins of a continuous factor: as many as a latent has, unless said otherwise."""
+        return self.n_bins if self.n_factor_bins is None else self.n_factor_bins
+
+    @property
+    def is_random(self) -> bool:
+        """Whether the estimate depends on random numbers."""
+        if self.estimator == "posterior":
+            return self.n_draws is not None
+        return self.estimator == "histogram" and self.correction == "shuffle"
+
+    def used(self) -> dict[str, Any]:
+        """The settings that have a part in this estimator, for the record."""
+        everything = asdict(self)
+        used = {name: everything[name] for name in ("estimator", *_USED_BY[self.estimator])}
+        if "n_factor_bins" in used:
+            used["n_factor_bins"] = self.factor_bins
+        if self.correction != "shuffle":
+            used.pop("n_shuffles", None)
+        return used

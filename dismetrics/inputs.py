@@ -1,0 +1,99 @@
+"""Latents and factors as every metric takes them, validated once, with the work that metrics share."""
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+
+from dismetrics.factors import Factors, as_factors
+from dismetrics.posteriors import FactorisedPosterior, SampledPosterior
+from dismetrics.typing import ArrayLike, FloatArray
+from dismetrics.validation import as_matrix, check_same_length
+
+__all__ = ["LabelledLatents", "LabelledPoints", "as_labelled"]
+
+Shared = TypeVar("Shared")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LabelledPoints:
+    """Points of shape (n_samples, n_latents) with their factors."""
+
+    points: FloatArray
+    factors: Factors
+
+
+class LabelledLatents:
+    """Latents (points or posteriors) with their factors, sample for sample.
+
+    Samples of weight zero are gone. What several metrics need, such as a matrix of mutual information, is computed
+    once and kept in a memo.
+    """
+
+    __slots__ = ("_memo", "factors", "points", "posterior")
+
+    def __init__(self, points: FloatArray | None, posterior: FactorisedPosterior | None, factors: Factors) -> None:
+        self.points = points
+        self.posterior = posterior
+        self.factors = factors
+        self._memo: dict[Hashable, Any] = {}
+
+    @property
+    def n_latents(self) -> int:
+        """Number of latents."""
+        return self.points.shape[1] if self.posterior is None else self.posterior.n_latents  # type: ignore[union-attr]
+
+    def once(self, key: Hashable, compute: Callable[[], Shared]) -> Shared:
+        """The value kept under this key, computed at the first call."""
+        if key not in self._memo:
+            self._memo[key] = compute()
+        value: Shared = self._memo[key]
+        return value
+
+    def select(self, factors: Any) -> "LabelledLatents":
+        """The same latents with some of the factors."""
+        if factors is None:
+            return self
+        return self.once(
+            ("select", tuple(factors) if not isinstance(factors, (str, int)) else factors),
+            lambda: LabelledLatents(self.points, self.posterior, self.factors.select(factors)),
+        )
+
+    def as_points(self) -> LabelledPoints:
+        """The latents as points: posteriors by their point codes, draws all of them, each with its sample's factors."""
+        return self.once("as_points", self._as_points)
+
+    def _as_points(self) -> LabelledPoints:
+        if self.points is not None:
+            return LabelledPoints(self.points, self.factors)
+        posterior = self.posterior
+        if isinstance(posterior, SampledPosterior):
+            rows = np.tile(np.arange(posterior.n_samples), posterior.n_draws)
+            pooled = posterior.draws.reshape(-1, posterior.n_latents)
+            return LabelledPoints(np.asfortranarray(pooled), self.factors.take(rows))
+        assert posterior is not None
+        return LabelledPoints(as_matrix(posterior.point_codes(), "point codes"), self.factors)
+
+
+def as_labelled(
+    latents: ArrayLike | FactorisedPosterior | LabelledLatents,
+    factors: ArrayLike | Factors,
+    *,
+    kinds: str | Mapping[Any, str] | None = None,
+    weights: ArrayLike | None = None,
+) -> LabelledLatents:
+    """Validate latents and factors against each other; a pair that was validated before passes with its memo."""
+    if isinstance(latents, LabelledLatents):
+        return latents
+    known = as_factors(factors, kinds=kinds, weights=weights)
+    posterior = latents if isinstance(latents, FactorisedPosterior) else None
+    points = None if posterior is not None else as_matrix(latents, "latents")
+    shape = points.shape if points is not None else (posterior.n_samples, posterior.n_latents)  # type: ignore[union-attr]
+    check_same_length(shape, known.n_samples, "latents")
+    if known.weights is not None and (known.weights == 0).any():
+        kept = np.flatnonzero(known.weights)
+        known = known.take(kept)
+        points = None if points is None else np.asfortranarray(points[kept])
+        posterior = None if posterior is None else posterior.take(kept)
+    return LabelledLatents(points, posterior, known)

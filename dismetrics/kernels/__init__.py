@@ -1,0 +1,1 @@
+"""Numba kernels: formulas over plain arrays, without validation and without randomness."""

@@ -1,0 +1,19 @@
+"""Named warnings, so that a user can silence or escalate one kind."""
+
+__all__ = ["DegenerateDataWarning", "DismetricsWarning", "PrecisionWarning", "SaturationWarning"]
+
+
+class DismetricsWarning(UserWarning):
+    """Parent of all warnings of this package."""
+
+
+class DegenerateDataWarning(DismetricsWarning):
+    """Part of the data cannot carry information: a factor with one value, a label per row."""
+
+
+class SaturationWarning(DismetricsWarning):
+    """Too few rows for the posterior estimator: most rows overlap with hardly any other of the same factor value."""
+
+
+class PrecisionWarning(DismetricsWarning):
+    """A column varies by so little beside its offset that the rounding of its input shows in the result."""

@@ -1,0 +1,1 @@
+"""Test oracles: slow, plain restatements of the published definitions (see README.md)."""

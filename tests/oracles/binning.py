@@ -1,0 +1,51 @@
+"""Turning a real-valued column into integer bin numbers, edge by edge.
+
+Every rule here is left-closed: bin b holds edges[b] <= x < edges[b + 1], except that the last bin
+also holds its right edge, so that the largest value of the column has a bin.
+"""
+
+import numpy as np
+
+
+def _assign(x: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """Bin number of each x (N,) given increasing edges (B + 1,): count the interior edges not above x.
+
+    Only the B - 1 interior edges are compared, which is what closes the last bin on the right.
+    """
+    bins = np.zeros(len(x), dtype=np.int64)
+    for edge in edges[1:-1]:
+        bins += x >= edge
+    return bins
+
+
+def equal_width_bins(x: np.ndarray, n_bins: int) -> np.ndarray:
+    """Equal-width bins of a column x (N,) between its least and greatest value -> bin numbers (N,).
+
+    The edges are those of numpy.histogram(x, n_bins), computed in float64 whatever the type of x, so
+    that a value lying on an edge has one agreed answer. A constant column is a single bin, number 0.
+    """
+    x = np.asarray(x, dtype=np.float64)
+    if x.min() == x.max():
+        return np.zeros(len(x), dtype=np.int64)
+    edges = np.histogram(x, n_bins)[1]
+    return _assign(x, edges)
+
+
+def quantile_bins(x: np.ndarray, n_bins: int) -> np.ndarray:
+    """Bins of a column x (N,) between its empirical quantiles 0, 1/n_bins, ..., 1 -> bin numbers (N,).
+
+    The edges are numpy.quantile's (linear interpolation), in float64. Repeated edges are merged, so a
+    column with heavy ties has fewer bins than asked for; a constant column is a single bin, number 0.
+    """
+    x = np.asarray(x, dtype=np.float64)
+    edges = np.unique(np.quantile(x, np.linspace(0.0, 1.0, n_bins + 1)))
+    return _assign(x, edges)
+
+
+def unique_bins(x: np.ndarray) -> np.ndarray:
+    """One bin per distinct value of x (N,), numbered in increasing order of value -> (N,)."""
+    x = np.asarray(x)
+    bins = np.zeros(len(x), dtype=np.int64)
+    for number, value in enumerate(np.unique(x)):
+        bins[x == value] = number
+    return bins
