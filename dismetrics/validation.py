@@ -288,7 +288,9 @@ def as_positive_integer(value: object, name: str, *, at_least: int = 1) -> int:
         number = operator.index(value)  # type: ignore[arg-type]
     except TypeError:
         raise TypeError(f"{name}={value!r} is not a whole number") from None
-    if number < at_least or isinstance(value, bool):
+    if isinstance(value, bool):  # True counts as 1 to Python, hardly to its user
+        raise TypeError(f"{name}={value!r} is not a whole number")
+    if number < at_least:
         raise ValueError(f"{name}={value!r}; a whole number of at least {at_least} is wanted")
     return number
 
@@ -297,9 +299,7 @@ def as_generator(rng: RandomState) -> np.random.Generator:
     """A generator from None, a seed or a generator (SPEC 7)."""
     if isinstance(rng, np.random.Generator):
         return rng
-    if rng is None or (isinstance(rng, (int, np.integer)) and not isinstance(rng, bool) and rng >= 0):
-        return np.random.default_rng(rng)
-    raise TypeError(f"rng={rng!r}; None, a seed >= 0 or a numpy.random.Generator is wanted")
+    return np.random.default_rng(None if rng is None else as_positive_integer(rng, "rng", at_least=0))
 
 
 def as_names(names: Sequence[str] | None, count: int, what: str) -> tuple[str, ...]:

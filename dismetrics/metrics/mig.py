@@ -161,7 +161,7 @@ def mig(
 
     matrix, varying = normalised.information, normalised.varying
     if matrix.overlap is not None and data.n_latents > 1:
-        warn_if_saturated(matrix.overlap, gap.best, gap.runner_up, data.factors)
+        warn_if_saturated(matrix.overlap, normalised.share, gap, data.factors)
     return MIGResult(
         score=float(gap.gap[varying].mean()),
         per_factor=gap.gap,

@@ -14,14 +14,18 @@ import warnings
 import numpy as np
 
 from dismetrics.estimators.aggregate_posterior.entropies import AggregateEntropies
+from dismetrics.estimators.aggregation import TopTwo
 from dismetrics.factors import Factors
-from dismetrics.typing import FloatArray, IntArray
+from dismetrics.typing import FloatArray
 from dismetrics.warnings import SaturationWarning
 
 __all__ = ["ENOUGH_OVERLAP", "overlapping_samples", "warn_if_saturated"]
 
-ENOUGH_OVERLAP = 4.0
-"""Samples sharing a place below which the gap is warned about."""
+ENOUGH_OVERLAP = 3.0
+"""Samples sharing a place below which a latent that seems to tell of the factor is warned about."""
+
+_NOTICEABLE = 0.05
+"""Share of H(v) below which mutual information cannot have been raised by much, however few samples overlap."""
 
 
 def overlapping_samples(entropies: AggregateEntropies, factors: Factors) -> FloatArray:
@@ -51,17 +55,29 @@ def overlapping_samples(entropies: AggregateEntropies, factors: Factors) -> Floa
     return np.maximum(np.exp(most - told_apart), 1.0)
 
 
-def warn_if_saturated(overlap: FloatArray, best: IntArray, runner_up: IntArray, factors: Factors) -> None:
-    """Warn about factors whose gap rests on latents where samples of one value hardly overlap."""
+def warn_if_saturated(overlap: FloatArray, share: FloatArray, gap: TopTwo, factors: Factors) -> None:
+    """Warn about factors whose gap rests on latents where samples of one value hardly overlap.
+
+    Parameters
+    ----------
+    overlap, share : ndarray of float64, shape (n_latents, n_factors)
+        `overlapping_samples`, and mutual information as a share of the factors' entropies.
+    gap : TopTwo
+        The two latents that make each gap.
+    factors : Factors
+        The factors.
+    """
     columns = np.arange(overlap.shape[1])
-    smallest = np.minimum(overlap[best, columns], overlap[runner_up, columns])
+    doubtful = np.where(share > _NOTICEABLE, overlap, np.inf)
+    smallest = np.minimum(doubtful[gap.best, columns], doubtful[gap.runner_up, columns])
     low = np.flatnonzero(smallest < ENOUGH_OVERLAP)
     if low.size:
-        listed = ", ".join(f"{factors.names[k]} ({smallest[k]:.1f})" for k in low)
+        listed = ", ".join(f"{factors.names[k]} {smallest[k]:.1f}" for k in low)
         warnings.warn(
             f"too few samples ({factors.n_samples}) for the posterior estimator: within one value of a factor, a "
-            f"sample's posterior overlaps with few others (samples sharing a place: {listed}; at least {ENOUGH_OVERLAP:g} are "
-            "wanted), so mutual information runs into H(v) and gaps close: the score is too low. Use more samples",
+            f"sample's posterior overlaps with few others (samples that share a place: {listed}; at least "
+            f"{ENOUGH_OVERLAP:g} are wanted). Mutual information then runs into H(v) and gaps close, so the score is "
+            "too low: use more samples",
             SaturationWarning,
             stacklevel=3,
         )
