@@ -147,7 +147,6 @@ def demo() -> None:
     typer.echo("737,280 Gaussian posteriors of ten latents on a grid of the size of dSprites, known in closed form.\n")
     example, evaluation = run_demo()
     typer.echo(str(demo_table(example, evaluation)))
-    typer.echo(f"\nMIG-sup {evaluation['mig_sup'].score:.6f}")
 
 
 def _write(evaluation: Any, format: str, output: Path | None) -> None:

@@ -86,9 +86,10 @@ def read_npz(
 
 def _load(path: str | os.PathLike[str]) -> dict[str, np.ndarray[Any, Any]]:
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise ValueError(f"{path} holds a single array; an .npz archive with latents and factors is wanted")
+        loaded = np.load(path, allow_pickle=False)
+        if isinstance(loaded, np.ndarray):
+            raise ValueError(f"{path} holds a single array; an .npz archive with latents and factors is wanted")
+        with loaded as archive:
             return {name: archive[name] for name in archive.files}
     except FileNotFoundError:
         raise ValueError(f"{path} does not exist") from None

@@ -25,7 +25,7 @@ def progress_bar(show: bool | None = None) -> Iterator[None]:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    with Progress(*columns, console=Console(stderr=True, force_terminal=show), transient=True) as progress:
         tasks: dict[str, TaskID] = {}
 
         def listener(what: str, done: int, total: int) -> None:

@@ -8,13 +8,9 @@ import pytest
 # No deadline anywhere: the first call of a kernel compiles it.
 _COMMON = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow]}
 hypothesis.settings.register_profile("dev", max_examples=50, **_COMMON)
-hypothesis.settings.register_profile(
-    "ci", max_examples=60, derandomize=True, database=None, print_blob=True, **_COMMON
-)
+hypothesis.settings.register_profile("ci", max_examples=60, derandomize=True, database=None, print_blob=True, **_COMMON)
 hypothesis.settings.register_profile("nojit", parent=hypothesis.settings.get_profile("ci"), max_examples=8)
-hypothesis.settings.load_profile(
-    os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if "CI" in os.environ else "dev")
-)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if "CI" in os.environ else "dev"))
 
 _NOTHING_MAY_SKIP = os.environ.get("DISMETRICS_FULL") == "1"
 

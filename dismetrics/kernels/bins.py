@@ -6,7 +6,7 @@ from numba import njit
 __all__ = ["equal_width_bins", "search_bins"]
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def equal_width_bins(column, edges):
     """The bin [edges[b], edges[b + 1]) of every value, for equally spaced edges; the last bin is closed.
 
@@ -14,11 +14,11 @@ def equal_width_bins(column, edges):
     where a search would put it.
     """
     last = edges.size - 2
-    per_unit = (last + 1) / (edges[last + 1] - edges[0])
+    span = edges[last + 1] - edges[0]
     out = np.empty(column.size, np.int32)
     for n in range(column.size):
         x = column[n]
-        b = min(max(int((x - edges[0]) * per_unit), 0), last)
+        b = min(max(int((x - edges[0]) / span * (last + 1)), 0), last)
         while b > 0 and x < edges[b]:
             b -= 1
         while b < last and x >= edges[b + 1]:

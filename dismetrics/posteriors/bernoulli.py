@@ -59,7 +59,7 @@ class BernoulliPosterior:
     def entropy(self) -> FloatArray:
         """Entropies in nats, shape (n_samples, n_latents)."""
         p = self.probability
-        return -(_x_log_x(p) + _x_log_x(1.0 - p))
+        return np.maximum(-(_x_log_x(p) + _x_log_x(1.0 - p)), 0.0)
 
     def kl_to_prior(self) -> FloatArray:
         """KL to a fair coin in nats, log 2 - entropy, shape (n_samples, n_latents)."""

@@ -58,7 +58,7 @@ class CategoricalPosterior:
     def entropy(self) -> FloatArray:
         """Entropies in nats, shape (n_samples, n_latents)."""
         p = self.probability
-        return -(p * np.log(p, where=p > 0, out=np.zeros_like(p))).sum(axis=2)
+        return np.maximum(-(p * np.log(p, where=p > 0, out=np.zeros_like(p))).sum(axis=2), 0.0)
 
     def kl_to_prior(self) -> FloatArray:
         """KL to the uniform distribution in nats, log(n_values) - entropy, shape (n_samples, n_latents)."""

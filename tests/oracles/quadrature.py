@@ -7,6 +7,7 @@ density with a kink at its centre is smooth inside each panel. Where nothing is 
 below the accuracy wanted and nothing is integrated.
 """
 
+import itertools
 import math
 from collections.abc import Callable
 
@@ -21,7 +22,7 @@ def panel_edges(centre: np.ndarray, scale: np.ndarray, reach: float, step: float
     """Panel boundaries, one increasing array per stretch of the line with a fixed set of felt components."""
     marks = np.unique(np.concatenate([centre - reach * scale, centre, centre + reach * scale]))
     stretches = []
-    for left, right in zip(marks[:-1], marks[1:], strict=True):
+    for left, right in itertools.pairwise(marks):
         middle = left + 0.5 * (right - left)
         felt = np.abs(centre - middle) < reach * scale
         if felt.any():

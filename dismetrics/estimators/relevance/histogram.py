@@ -5,7 +5,7 @@ import numpy as np
 from dismetrics.estimators.discretize import discretise, discretise_factors
 from dismetrics.estimators.entropy import factor_entropies
 from dismetrics.estimators.groups import Groups
-from dismetrics.estimators.relevance.information import InformationMatrix
+from dismetrics.estimators.relevance.information import InformationMatrix, information_ceiling
 from dismetrics.estimators.relevance.settings import InformationSettings
 from dismetrics.inputs import LabelledLatents
 from dismetrics.kernels.counts import count_pairs, pair_information, weigh_pairs
@@ -33,7 +33,7 @@ def histogram_information(
         n_latent_cells, n_factor_cells, n_joint_cells = occupied
         information = information + (n_latent_cells + n_factor_cells - n_joint_cells - 1) / (2 * n_known)
         entropy = entropy + (n_latent_cells - 1) / (2 * n_known)
-        factor_entropy = factor_entropy + (n_factor_cells - 1) / (2 * n_known)
+        factor_entropy = factor_entropy + (n_factor_cells[0] - 1) / (2 * n_known)
     elif settings.correction == "shuffle":
         shuffled = [
             _matrices(np.ascontiguousarray(rng.permutation(bins, axis=1)), n_bins, groups, weights)[0]
@@ -46,7 +46,7 @@ def histogram_information(
         factor_entropy=factor_entropy,
         latent_entropy=entropy,
         conditional_entropy=entropy - information,
-        ceiling=np.minimum(factor_entropy, np.log(n_bins.max())),
+        ceiling=information_ceiling(factor_entropy, factors.n_values, int(n_bins.max())),
         overlap=None,
         standard_error=None,
         settings=settings.used(),

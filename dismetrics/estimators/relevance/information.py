@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from dismetrics.typing import FloatArray
+import numpy as np
 
-__all__ = ["InformationMatrix"]
+from dismetrics.typing import FloatArray, IntArray
+
+__all__ = ["InformationMatrix", "information_ceiling"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,3 +45,8 @@ class InformationMatrix:
     overlap: FloatArray | None
     standard_error: FloatArray | None
     settings: dict[str, Any]
+
+
+def information_ceiling(factor_entropy: FloatArray, n_values: IntArray, n_codes: int) -> FloatArray:
+    """The largest mutual information of each factor with a code that takes `n_codes` values, in nats."""
+    return np.where(n_codes >= n_values, factor_entropy, np.minimum(factor_entropy, np.log(n_codes)))

@@ -30,7 +30,8 @@ class NormalisedInformation:
     information : InformationMatrix
         In nats.
     share : ndarray of float64, shape (n_latents, n_factors)
-        I(z_j; v_k) / H(v_k), or / H(z_j); 0 where the latent's entropy is 0, nan for a factor with a single value.
+        I(z_j; v_k) / H(v_k), or / H(z_j), at most 1; 0 where the latent's entropy is 0, nan for a factor with a
+        single value.
     ceiling : ndarray of float64, shape (n_factors,)
         Largest share that any code could have; nan for a factor with a single value.
     varying : ndarray of bool, shape (n_factors,)
@@ -76,6 +77,8 @@ def normalised_information(
     entropy = information.latent_entropy if normaliser == "latent" else np.broadcast_to(factor_entropy, matrix.shape)
     assert entropy is not None
     share = np.divide(matrix, entropy, out=np.zeros_like(matrix), where=entropy > 0)
+    # No code can tell more of labels than their entropy: what is above is rounding, or a neighbour estimate's error.
+    share = np.minimum(share, 1.0)
     share[:, ~varying] = np.nan
     ceiling = np.full(len(varying), np.nan)
     # Any code can carry as much as its own entropy; as much as the factor's only if it has values enough.

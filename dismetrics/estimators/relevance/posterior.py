@@ -7,8 +7,9 @@ from dismetrics.estimators.aggregate_posterior.monte_carlo import sampled_entrop
 from dismetrics.estimators.aggregate_posterior.saturation import overlapping_samples
 from dismetrics.estimators.discretize import discretise_factors
 from dismetrics.estimators.entropy import factor_entropies
-from dismetrics.estimators.relevance.information import InformationMatrix
+from dismetrics.estimators.relevance.information import InformationMatrix, information_ceiling
 from dismetrics.estimators.relevance.settings import InformationSettings
+from dismetrics.factors import Factors
 from dismetrics.inputs import LabelledLatents
 from dismetrics.posteriors import FactorisedPosterior, SampledPosterior, TablePosterior
 from dismetrics.typing import FloatArray
@@ -43,15 +44,16 @@ def posterior_information(
         factor_entropy=entropy,
         latent_entropy=entropies.marginal,
         conditional_entropy=entropies.conditional,
-        ceiling=np.minimum(entropy, _most_information(posterior)),
+        ceiling=_ceiling(posterior, entropy, factors),
         overlap=overlapping_samples(entropies, factors),
         standard_error=standard_error,
         settings={**settings.used(), "n_draws": n_draws},
     )
 
 
-def _most_information(posterior: FactorisedPosterior) -> float:
-    """The largest mutual information a latent of this kind can have with anything."""
+def _ceiling(posterior: FactorisedPosterior, factor_entropy: FloatArray, factors: Factors) -> FloatArray:
+    """Densities can tell any factor in full; a latent with few values cannot."""
     if not isinstance(posterior, TablePosterior):
-        return float("inf")
-    return float(np.log(max(posterior.probabilities(j).shape[1] for j in range(posterior.n_latents))))
+        return factor_entropy
+    n_codes = max(posterior.probabilities(j).shape[1] for j in range(posterior.n_latents))
+    return information_ceiling(factor_entropy, factors.n_values, n_codes)
