@@ -86,10 +86,11 @@ def read_npz(
 
 def _load(path: str | os.PathLike[str]) -> dict[str, np.ndarray[Any, Any]]:
     try:
-        loaded = np.load(path, allow_pickle=False)
-        if isinstance(loaded, np.ndarray):
-            raise ValueError(f"{path} holds a single array; an .npz archive with latents and factors is wanted")
-        with loaded as archive:
+        # Opened here, since numpy leaves its own handle open where an archive turns out to be broken.
+        with Path(path).open("rb") as file:
+            archive = np.load(file, allow_pickle=False)
+            if isinstance(archive, np.ndarray):
+                raise ValueError(f"{path} holds a single array; an .npz archive with latents and factors is wanted")
             return {name: archive[name] for name in archive.files}
     except FileNotFoundError:
         raise ValueError(f"{path} does not exist") from None

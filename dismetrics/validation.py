@@ -22,9 +22,9 @@ __all__ = [
     "as_matrix",
     "as_names",
     "as_positive_integer",
-    "as_positive_matrix",
     "as_probability_table",
     "as_weights",
+    "check_positive",
     "check_same_length",
     "check_same_shape",
     "check_within_unit",
@@ -34,11 +34,14 @@ __all__ = [
     "finite_column",
     "per_column",
     "to_numpy",
-    "warn_if_coarse",
+    "warn_if_scale_is_coarse",
 ]
 
 _RELIABLE_SPACINGS = 1e4
 """A column that spans fewer spacings of its floating-point offset than this is warned about."""
+
+_ROWS_IN_CACHE = 2048
+"""Rows copied at a time where the order of an array changes."""
 
 _DENSE_LABEL_RANGE = 2**22
 """Integer labels within a range of this size are numbered by table look-up, others by sorting."""
@@ -78,23 +81,33 @@ def as_matrix(values: ArrayLike, name: str) -> FloatArray:
         raise ValueError(f"{name} is empty: its shape is {array.shape}")
     if array.shape[0] < 2:
         raise ValueError(f"{name} has one row; at least two samples are needed")
-    matrix = np.asfortranarray(array, np.float64)
+    matrix = _by_column(array)
     for column in range(matrix.shape[1]):
         _check_column(matrix[:, column], f"column {column} of {name}", array.dtype)
     return matrix
 
 
-def as_positive_matrix(values: ArrayLike, name: str, *, of: str, remedy: str) -> FloatArray:
-    """A matrix whose entries are all above zero."""
-    matrix = as_matrix(values, name)
-    smallest = matrix.min(axis=0)
-    if (smallest <= 0).any():
-        column = int(np.argmax(smallest <= 0))
-        row = int(np.argmin(matrix[:, column]))
-        raise ValueError(
-            f"column {column} of {name} holds {matrix[row, column]:g} (row {row}); {of} must be above zero: {remedy}"
-        )
-    return matrix
+def _by_column(array: np.ndarray[Any, Any]) -> FloatArray:
+    """The array as float64 in column order; copied in blocks of rows that stay in cache."""
+    if array.flags.f_contiguous:
+        return np.asfortranarray(array, np.float64)
+    columns = np.empty(array.shape[::-1])
+    for start in range(0, len(array), _ROWS_IN_CACHE):
+        rows = slice(start, start + _ROWS_IN_CACHE)
+        columns[:, rows] = array[rows].T
+    return columns.T
+
+
+def check_positive(matrix: FloatArray, name: str, *, of: str, remedy: str) -> None:
+    """All entries must be above zero and finite."""
+    for column in range(matrix.shape[1]):
+        values = matrix[:, column]
+        if not 0 < values.min() <= values.max() < np.inf:
+            row = int(np.argmin(values) if values.min() <= 0 else np.argmax(values))
+            raise ValueError(
+                f"column {column} of {name} holds {values[row]:g} (row {row}); {of} must be above zero and finite: "
+                f"{remedy}"
+            )
 
 
 def check_same_shape(**arrays: FloatArray) -> None:
@@ -168,10 +181,10 @@ def _check_column(column: FloatArray, what: str, dtype: np.dtype[Any]) -> None:
         )
     if not math.isfinite(highest - lowest):
         raise ValueError(f"{what} spans from {lowest:g} to {highest:g}, more than float64 can hold: rescale it")
-    warn_if_coarse(highest - lowest, max(abs(lowest), abs(highest)), what, "range", dtype)
+    _warn_if_coarse(highest - lowest, max(abs(lowest), abs(highest)), what, "range", dtype)
 
 
-def warn_if_coarse(size: float, offset: float, what: str, of: str, dtype: np.dtype[Any]) -> None:
+def _warn_if_coarse(size: float, offset: float, what: str, of: str, dtype: np.dtype[Any]) -> None:
     """Warn when a range or scale is within a few thousand floating-point spacings of its offset."""
     kind = dtype if dtype.kind == "f" else np.dtype(np.float64)
     spacing = float(np.spacing(np.asarray(offset, kind)))
@@ -182,6 +195,16 @@ def warn_if_coarse(size: float, offset: float, what: str, of: str, dtype: np.dty
             PrecisionWarning,
             stacklevel=2,
         )
+
+
+def warn_if_scale_is_coarse(location: FloatArray, scale: FloatArray, dtype: Any) -> None:
+    """Warn of scales within a few thousand floating-point spacings of the locations, column by column."""
+    # Tensors of other libraries have dtypes of their own; their values came in as numpy's.
+    kind = dtype if isinstance(dtype, np.dtype) else np.dtype(np.float64)
+    for column in range(location.shape[1]):
+        offset = max(float(location[:, column].max()), -float(location[:, column].min()))
+        smallest = float(scale[:, column].min())
+        _warn_if_coarse(smallest, offset, f"column {column} of the locations", "smallest scale", kind)
 
 
 def finite_column(values: np.ndarray[Any, Any], missing: BoolArray, what: str) -> FloatArray:

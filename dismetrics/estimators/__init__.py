@@ -10,7 +10,7 @@ from dismetrics.estimators.aggregate_posterior import (
 )
 from dismetrics.estimators.aggregation import TopTwo, top_two_gap
 from dismetrics.estimators.discretize import bin_edges, discretise, discretise_factors
-from dismetrics.estimators.entropy import discrete_entropy, factor_entropies
+from dismetrics.estimators.entropy import discrete_entropy
 from dismetrics.estimators.presets import PRESETS
 from dismetrics.estimators.relevance import InformationMatrix, mutual_information
 
@@ -26,7 +26,6 @@ __all__ = [
     "discrete_entropy",
     "discretise",
     "discretise_factors",
-    "factor_entropies",
     "mutual_information",
     "overlapping_samples",
     "sampled_entropies",

@@ -2,10 +2,9 @@
 
 import numpy as np
 
-from dismetrics.factors import Factors
 from dismetrics.typing import FloatArray
 
-__all__ = ["discrete_entropy", "factor_entropies"]
+__all__ = ["discrete_entropy"]
 
 
 def discrete_entropy(mass: FloatArray) -> float:
@@ -28,25 +27,3 @@ def discrete_entropy(mass: FloatArray) -> float:
     """
     p = mass[mass > 0] / mass.sum()
     return max(0.0, -float(p @ np.log(p)))
-
-
-def factor_entropies(factors: Factors) -> FloatArray:
-    """The entropy of every factor over the samples whose label is known.
-
-    Parameters
-    ----------
-    factors : Factors
-        Factors that all have labels.
-
-    Returns
-    -------
-    ndarray of float64, shape (n_factors,)
-        H(v_k) in nats, with the sample weights.
-    """
-    weights = factors.normalised_weights
-    entropies = []
-    for k in range(factors.n_factors):
-        known = factors.codes[:, k] >= 0
-        mass = np.bincount(factors.codes[known, k], weights[known]).astype(np.float64)
-        entropies.append(discrete_entropy(mass))
-    return np.array(entropies)

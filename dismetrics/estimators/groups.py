@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dismetrics.estimators.entropy import discrete_entropy
 from dismetrics.factors import Factors
+from dismetrics.kernels.groups import group_mass, number_groups
 from dismetrics.typing import BoolArray, FloatArray, IntArray
 
 __all__ = ["Groups"]
@@ -32,17 +34,19 @@ class Groups:
         has_missing = np.asarray(factors.missing.any(axis=0))
         size = n_values + has_missing
         first = np.concatenate([[0], np.cumsum(size)])
-        codes = np.where(factors.codes < 0, n_values, factors.codes) + first[:-1]
+        codes = number_groups(factors.codes, first, n_values)
         weights = factors.normalised_weights
-        mass = np.concatenate(
-            [np.bincount(codes[:, k] - first[k], weights, minlength=size[k]) for k in range(factors.n_factors)]
-        )
-        return cls(np.ascontiguousarray(codes, np.int32), first, n_values, has_missing, weights, mass)
+        mass = group_mass(codes, weights, int(first[-1]))
+        return cls(codes, first, n_values, has_missing, weights, mass)
 
     @property
     def n_groups(self) -> int:
         """Groups of all factors together, those without a label included."""
         return int(self.first[-1])
+
+    def factor_entropies(self) -> FloatArray:
+        """H(v_k) in nats over the rows whose label is known, shape (n_factors,)."""
+        return np.array([discrete_entropy(self.mass[self.values_of(k)]) for k in range(self.n_factors)])
 
     @property
     def is_known(self) -> BoolArray:

@@ -32,25 +32,31 @@ def weigh_pairs(bins, codes, weights, n_groups, n_bins):
 
 
 @njit(nogil=True, cache=True)
-def pair_information(table):
-    """I(v; z), H(z) and the number of occupied cells, from the joint mass of v (rows) and z (columns); in nats.
+def pair_information(table, start, stop):
+    """I(v; z), H(z), and the occupied bins and cells, from the joint mass of v (rows start to stop) and z (columns).
 
-    I = sum_vz p(v, z) log(p(v, z) / (p(v) p(z))), which is exactly zero where either has one value.
+    I = sum_vz p(v, z) log(p(v, z) / (p(v) p(z))) in nats, which is exactly zero where either has one value.
     """
-    total = table.sum()
-    rows = table.sum(axis=1)
-    columns = table.sum(axis=0)
+    rows = np.zeros(stop - start)
+    columns = np.zeros(table.shape[1])
+    for v in range(start, stop):
+        for z in range(table.shape[1]):
+            rows[v - start] += table[v, z]
+            columns[z] += table[v, z]
+    total = rows.sum()
     information = 0.0
-    occupied = 0
-    for v in range(table.shape[0]):
+    cells = 0
+    for v in range(start, stop):
         for z in range(table.shape[1]):
             mass = table[v, z]
             if mass > 0:
-                occupied += 1
+                cells += 1
                 # Quotients of masses, so that a cell that holds its whole row or column is exact.
-                information += mass / total * np.log((mass / rows[v]) * (total / columns[z]))
+                information += mass / total * np.log((mass / rows[v - start]) * (total / columns[z]))
     entropy = 0.0
+    bins = 0
     for mass in columns:
         if mass > 0:
+            bins += 1
             entropy -= mass / total * np.log(mass / total)
-    return max(information, 0.0), entropy, occupied
+    return max(information, 0.0), entropy, bins, cells

@@ -10,6 +10,7 @@ import numpy as np
 from numba import njit
 
 from dismetrics.kernels.exp2 import FASTMATH, exp2, prefer_wide_vectors
+from dismetrics.kernels.vectors import EIGHT, add_eight
 
 __all__ = ["WINDOW", "add_gaussians", "grid_level"]
 
@@ -39,14 +40,6 @@ def _fill(window, start, step, amplitude):
         window[i] = amplitude * exp2(-t * t)
 
 
-@njit(nogil=True, fastmath=FASTMATH)
-def _add(row, window):
-    prefer_wide_vectors()
-    # A length unknown to the compiler: it unrolls a constant one into scalar code before it could vectorise it.
-    for i in range(row.size):
-        row[i] += window[i]
-
-
 @njit(nogil=True, cache=True)
 def add_gaussians(table, mean, scale, weight, level, codes, origin, spacing, offset, length):
     """Add every row's weighted density to the grid rows its codes name.
@@ -54,6 +47,7 @@ def add_gaussians(table, mean, scale, weight, level, codes, origin, spacing, off
     Level l holds, from `offset[l]`, rows of `length[l]` points; point i stands at `origin + i * spacing[l]`.
     The caller leaves a margin of WINDOW points around all means.
     """
+    prefer_wide_vectors()
     window = np.empty(WINDOW)
     for n in range(mean.size):
         h = spacing[level[n]]
@@ -64,4 +58,5 @@ def add_gaussians(table, mean, scale, weight, level, codes, origin, spacing, off
         start = offset[level[n]] + first
         for c in range(codes.shape[1]):
             begin = start + codes[n, c] * length[level[n]]
-            _add(table[begin : begin + WINDOW], window)
+            for i in range(0, WINDOW, EIGHT):
+                add_eight(table, begin + i, window, i)

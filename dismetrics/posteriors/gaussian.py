@@ -5,7 +5,7 @@ from typing import Self
 import numpy as np
 
 from dismetrics.typing import ArrayLike, BoolArray, FloatArray, IntArray
-from dismetrics.validation import as_matrix, as_positive_matrix, check_same_shape, warn_if_coarse
+from dismetrics.validation import as_matrix, check_positive, check_same_shape, warn_if_scale_is_coarse
 
 __all__ = ["GaussianPosterior"]
 
@@ -49,6 +49,7 @@ class GaussianPosterior:
     def __init__(self, mean: ArrayLike, log_var: ArrayLike) -> None:
         with np.errstate(over="ignore", under="ignore"):
             scale = np.exp(0.5 * as_matrix(log_var, "log_var"))
+        check_positive(scale, "the scale exp(log_var / 2)", of="scales", remedy=_REMEDY)
         self._set(mean, scale, "log_var")
 
     @classmethod
@@ -65,7 +66,8 @@ class GaussianPosterior:
         GaussianPosterior
             The posteriors.
         """
-        variances = as_positive_matrix(variance, "variance", of="variances", remedy=_REMEDY)
+        variances = as_matrix(variance, "variance")
+        check_positive(variances, "variance", of="variances", remedy=_REMEDY)
         return cls._of(mean, np.sqrt(variances), "variance")
 
     @classmethod
@@ -82,7 +84,9 @@ class GaussianPosterior:
         GaussianPosterior
             The posteriors.
         """
-        return cls._of(mean, as_positive_matrix(scale, "scale", of="scales", remedy=_REMEDY), "scale")
+        scales = as_matrix(scale, "scale")
+        check_positive(scales, "scale", of="scales", remedy=_REMEDY)
+        return cls._of(mean, scales, "scale")
 
     @classmethod
     def _of(cls, mean: ArrayLike, scale: FloatArray, source: str) -> Self:
@@ -91,13 +95,9 @@ class GaussianPosterior:
         return posterior
 
     def _set(self, mean: ArrayLike, scale: FloatArray, source: str) -> None:
-        self.mean = as_matrix(mean, "mean")
+        self.mean, self.scale = as_matrix(mean, "mean"), scale
         check_same_shape(mean=self.mean, **{source: scale})
-        self.scale = as_positive_matrix(scale, f"the scale from {source}", of="scales", remedy=_REMEDY)
-        dtype = getattr(mean, "dtype", np.dtype(np.float64))
-        for j in range(self.n_latents):
-            offset = float(np.abs(self.mean[:, j]).max())
-            warn_if_coarse(float(self.scale[:, j].min()), offset, f"column {j} of mean", "smallest scale", dtype)
+        warn_if_scale_is_coarse(self.mean, scale, getattr(mean, "dtype", np.dtype(np.float64)))
 
     def __repr__(self) -> str:
         return f"GaussianPosterior({self.n_samples} samples, {self.n_latents} latents)"

@@ -5,7 +5,7 @@ from typing import Self
 import numpy as np
 
 from dismetrics.typing import ArrayLike, BoolArray, FloatArray, IntArray
-from dismetrics.validation import as_matrix, as_positive_matrix, check_same_shape
+from dismetrics.validation import as_matrix, check_positive, check_same_shape, warn_if_scale_is_coarse
 
 __all__ = ["LaplacePosterior"]
 
@@ -39,8 +39,10 @@ class LaplacePosterior:
 
     def __init__(self, location: ArrayLike, scale: ArrayLike) -> None:
         self.location = as_matrix(location, "location")
-        self.scale = as_positive_matrix(scale, "scale", of="scales", remedy=_REMEDY)
+        self.scale = as_matrix(scale, "scale")
         check_same_shape(location=self.location, scale=self.scale)
+        check_positive(self.scale, "scale", of="scales", remedy=_REMEDY)
+        warn_if_scale_is_coarse(self.location, self.scale, getattr(location, "dtype", np.dtype(np.float64)))
 
     def __repr__(self) -> str:
         return f"LaplacePosterior({self.n_samples} samples, {self.n_latents} latents)"

@@ -20,7 +20,7 @@ from dismetrics.posteriors import (
 )
 from dismetrics.typing import FloatArray
 
-__all__ = ["AggregateEntropies", "aggregate_entropies"]
+__all__ = ["AggregateEntropies", "aggregate_entropies", "mean_over_known"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,12 +38,15 @@ class AggregateEntropies:
     mean_posterior : ndarray of float64, shape (n_latents, n_factors)
         Mean entropy of the samples' own posteriors, so that `marginal - mean_posterior` is I(z_j; n) over the samples
         whose label of factor k is known, and `conditional - mean_posterior` is I(z_j; n | v_k).
+    groups : Groups
+        The samples by factor value, with their weights.
     """
 
     marginal: FloatArray
     conditional: FloatArray
     of_value: tuple[FloatArray, ...]
     mean_posterior: FloatArray
+    groups: Groups
 
 
 def aggregate_entropies(posterior: FactorisedPosterior, factors: Factors) -> AggregateEntropies:
@@ -108,6 +111,14 @@ def _assembled(
         of_value.append(of_group[:, values])
         share = groups.mass[values][present] / known_mass[k]
         conditional[:, k] = of_group[:, values][:, present] @ share
-    weight_if_known = np.where(groups.is_known, groups.weights[:, None], 0.0) / known_mass
-    mean_posterior = posterior.entropy().T @ weight_if_known
-    return AggregateEntropies(marginal, conditional, tuple(of_value), mean_posterior)
+    return AggregateEntropies(
+        marginal, conditional, tuple(of_value), mean_over_known(posterior.entropy(), groups), groups
+    )
+
+
+def mean_over_known(quantity: FloatArray, groups: Groups) -> FloatArray:
+    """Weighted mean of (n_samples, n_latents) over the rows whose label is known: shape (n_latents, n_factors)."""
+    if not groups.has_missing.any():
+        return np.repeat((groups.weights @ quantity)[:, None], groups.n_factors, axis=1)
+    weight_if_known = np.where(groups.is_known, groups.weights[:, None], 0.0)
+    return quantity.T @ (weight_if_known / weight_if_known.sum(axis=0))

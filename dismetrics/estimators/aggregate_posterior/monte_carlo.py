@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dismetrics.estimators.aggregate_posterior.entropies import AggregateEntropies
+from dismetrics.estimators.aggregate_posterior.entropies import AggregateEntropies, mean_over_known
 from dismetrics.estimators.groups import Groups
 from dismetrics.estimators.parallel import map_latents
 from dismetrics.factors import Factors
@@ -140,7 +140,6 @@ def _assembled(
         of_value.append(means[:, columns])
         conditional[:, k] = np.where(mass > 0, means[:, columns], 0.0) @ share
         squared_error[:, k] += variances[:, columns] @ share**2
-    weight_if_known = np.where(groups.is_known, groups.weights[:, None], 0.0)
-    mean_posterior = posterior.entropy().T @ (weight_if_known / weight_if_known.sum(axis=0))
-    entropies = AggregateEntropies(marginal, conditional, tuple(of_value), mean_posterior)
+    mean_posterior = mean_over_known(posterior.entropy(), groups)
+    entropies = AggregateEntropies(marginal, conditional, tuple(of_value), mean_posterior, groups)
     return SampledEntropies(entropies, np.sqrt(squared_error))

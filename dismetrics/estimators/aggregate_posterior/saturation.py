@@ -13,7 +13,7 @@ import warnings
 
 import numpy as np
 
-from dismetrics.estimators.aggregate_posterior.entropies import AggregateEntropies
+from dismetrics.estimators.aggregate_posterior.entropies import AggregateEntropies, mean_over_known
 from dismetrics.estimators.aggregation import TopTwo
 from dismetrics.factors import Factors
 from dismetrics.typing import FloatArray
@@ -28,29 +28,24 @@ _NOTICEABLE = 0.05
 """Share of H(v) below which mutual information cannot have been raised by much, however few samples overlap."""
 
 
-def overlapping_samples(entropies: AggregateEntropies, factors: Factors) -> FloatArray:
+def overlapping_samples(entropies: AggregateEntropies) -> FloatArray:
     """The number of samples of one factor value that share their place on a latent.
 
     Parameters
     ----------
     entropies : AggregateEntropies
         Of the samples' posteriors.
-    factors : Factors
-        The factors they belong to.
 
     Returns
     -------
     ndarray of float64, shape (n_latents, n_factors)
         From 1 (every sample sees only itself) to the number of samples per factor value (they all coincide).
     """
-    weights = factors.normalised_weights
-    most = np.empty(factors.n_factors)
-    for k in range(factors.n_factors):
-        known = factors.codes[:, k] >= 0
-        share = weights[known] / weights[known].sum()
-        mass = np.bincount(factors.codes[known, k], share)
-        occupied = mass[mass > 0]
-        most[k] = occupied @ np.log(occupied) - share @ np.log(share)
+    groups = entropies.groups
+    # H(n | v) = H(n) - H(v) over the samples whose label is known: the most that can be told of a sample.
+    known_mass = np.array([groups.known_mass(k) for k in range(groups.n_factors)])
+    entropy_of_samples = np.log(known_mass) + mean_over_known(-np.log(groups.weights)[:, None], groups)[0]
+    most = entropy_of_samples - groups.factor_entropies()
     told_apart = np.maximum(entropies.conditional - entropies.mean_posterior, 0.0)
     return np.maximum(np.exp(most - told_apart), 1.0)
 

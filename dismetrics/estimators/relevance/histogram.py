@@ -1,9 +1,10 @@
 """Mutual information by joint counts of binned latents and factor values."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from dismetrics.estimators.discretize import discretise, discretise_factors
-from dismetrics.estimators.entropy import factor_entropies
 from dismetrics.estimators.groups import Groups
 from dismetrics.estimators.relevance.information import InformationMatrix, information_ceiling
 from dismetrics.estimators.relevance.settings import InformationSettings
@@ -11,7 +12,7 @@ from dismetrics.inputs import LabelledLatents
 from dismetrics.kernels.counts import count_pairs, pair_information, weigh_pairs
 from dismetrics.typing import FloatArray, IntArray
 
-__all__ = ["histogram_information"]
+__all__ = ["histogram_information", "information_of_bins"]
 
 
 def histogram_information(
@@ -25,21 +26,20 @@ def histogram_information(
     bins, n_bins = discretise(points.points, n_bins=settings.n_bins, discretisation=settings.discretisation)
     groups = Groups.of(factors)
     weights = factors.weights
-    information, entropy, occupied = _matrices(bins, n_bins, groups, weights)
-    factor_entropy = factor_entropies(factors)
+    plain = information_of_bins(bins, n_bins, groups, weights)
+    information, entropy, factor_entropy = plain.mutual_information, plain.latent_entropy, groups.factor_entropies()
     if settings.correction == "miller_madow":
         # H + (occupied cells - 1) / 2N for each of H(z), H(v) and H(z, v).
-        n_known = (factors.codes >= 0).sum(axis=0)
-        n_latent_cells, n_factor_cells, n_joint_cells = occupied
-        information = information + (n_latent_cells + n_factor_cells - n_joint_cells - 1) / (2 * n_known)
-        entropy = entropy + (n_latent_cells - 1) / (2 * n_known)
-        factor_entropy = factor_entropy + (n_factor_cells[0] - 1) / (2 * n_known)
+        n_known = 2 * (factors.codes >= 0).sum(axis=0)
+        information = information + (plain.latent_cells + plain.factor_cells - plain.joint_cells - 1) / n_known
+        entropy = entropy + (plain.latent_cells - 1) / n_known
+        factor_entropy = factor_entropy + (plain.factor_cells - 1) / n_known
     elif settings.correction == "shuffle":
         shuffled = [
-            _matrices(np.ascontiguousarray(rng.permutation(bins, axis=1)), n_bins, groups, weights)[0]
+            information_of_bins(np.ascontiguousarray(rng.permutation(bins, axis=1)), n_bins, groups, weights)
             for _ in range(settings.n_shuffles)
         ]
-        information = information - np.mean(shuffled, axis=0)
+        information = information - np.mean([each.mutual_information for each in shuffled], axis=0)
     information = np.maximum(information, 0.0)
     return InformationMatrix(
         mutual_information=information,
@@ -53,22 +53,33 @@ def histogram_information(
     )
 
 
-def _matrices(
+@dataclass(frozen=True, slots=True, eq=False)
+class BinnedInformation:
+    """I(z_j; v_k) and H(z_j) in nats over each factor's known rows, and how many cells are occupied."""
+
+    mutual_information: FloatArray
+    latent_entropy: FloatArray
+    latent_cells: IntArray
+    factor_cells: IntArray
+    joint_cells: IntArray
+
+
+def information_of_bins(
     bins: IntArray, n_bins: IntArray, groups: Groups, weights: FloatArray | None
-) -> tuple[FloatArray, FloatArray, tuple[IntArray, IntArray, IntArray]]:
-    """I(z_j; v_k), H(z_j), and the occupied cells of latents, factors and pairs, over each factor's known rows."""
+) -> BinnedInformation:
+    """Plug-in mutual information of binned latents (n_latents, n_samples) with all factors."""
     shape = (len(bins), groups.n_factors)
     information, entropy = np.empty(shape), np.empty(shape)
-    latent_cells, factor_cells, joint_cells = (np.empty(shape, np.int64) for _ in range(3))
+    latent_cells, joint_cells = np.empty(shape, np.int64), np.empty(shape, np.int64)
+    factor_cells = np.array([np.count_nonzero(groups.mass[groups.values_of(k)]) for k in range(groups.n_factors)])
     for j, column in enumerate(bins):
-        size = int(n_bins[j])
         if weights is None:
-            table = count_pairs(column, groups.codes, groups.n_groups, size).astype(np.float64)
+            table = count_pairs(column, groups.codes, groups.n_groups, int(n_bins[j]))
         else:
-            table = weigh_pairs(column, groups.codes, weights, groups.n_groups, size)
+            table = weigh_pairs(column, groups.codes, weights, groups.n_groups, int(n_bins[j]))
         for k in range(groups.n_factors):
-            cells = table[groups.values_of(k)]
-            information[j, k], entropy[j, k], joint_cells[j, k] = pair_information(cells)
-            latent_cells[j, k] = np.count_nonzero(cells.sum(axis=0))
-            factor_cells[j, k] = np.count_nonzero(cells.sum(axis=1))
-    return information, entropy, (latent_cells, factor_cells, joint_cells)
+            values = groups.values_of(k)
+            information[j, k], entropy[j, k], latent_cells[j, k], joint_cells[j, k] = pair_information(
+                table, values.start, values.stop
+            )
+    return BinnedInformation(information, entropy, latent_cells, factor_cells, joint_cells)

@@ -8,7 +8,7 @@ points (Gao et al. 2017, "Estimating mutual information for discrete-continuous 
 
 import numpy as np
 
-from dismetrics.estimators.entropy import factor_entropies
+from dismetrics.estimators.groups import Groups
 from dismetrics.estimators.relevance.information import InformationMatrix
 from dismetrics.estimators.relevance.settings import InformationSettings
 from dismetrics.inputs import LabelledLatents
@@ -40,7 +40,7 @@ def knn_information(data: LabelledLatents, settings: InformationSettings) -> Inf
     labels = [factors.is_label(k) for k in range(factors.n_factors)]
     entropies = np.full(factors.n_factors, np.inf)  # a quantity can be told without limit
     if any(labels):
-        entropies[labels] = factor_entropies(factors.select(list(np.flatnonzero(labels))))
+        entropies[labels] = Groups.of(factors.select(list(np.flatnonzero(labels)))).factor_entropies()
     return InformationMatrix(
         mutual_information=information,
         factor_entropy=entropies,

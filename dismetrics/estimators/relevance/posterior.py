@@ -6,7 +6,6 @@ from dismetrics.estimators.aggregate_posterior.entropies import aggregate_entrop
 from dismetrics.estimators.aggregate_posterior.monte_carlo import sampled_entropies
 from dismetrics.estimators.aggregate_posterior.saturation import overlapping_samples
 from dismetrics.estimators.discretize import discretise_factors
-from dismetrics.estimators.entropy import factor_entropies
 from dismetrics.estimators.relevance.information import InformationMatrix, information_ceiling
 from dismetrics.estimators.relevance.settings import InformationSettings
 from dismetrics.factors import Factors
@@ -38,14 +37,14 @@ def posterior_information(
     else:
         sampled = sampled_entropies(posterior, factors, n_draws, rng)
         entropies, standard_error = sampled.entropies, sampled.standard_error
-    entropy = factor_entropies(factors)
+    entropy = entropies.groups.factor_entropies()
     return InformationMatrix(
         mutual_information=np.maximum(entropies.marginal - entropies.conditional, 0.0),
         factor_entropy=entropy,
         latent_entropy=entropies.marginal,
         conditional_entropy=entropies.conditional,
         ceiling=_ceiling(posterior, entropy, factors),
-        overlap=overlapping_samples(entropies, factors),
+        overlap=overlapping_samples(entropies),
         standard_error=standard_error,
         settings={**settings.used(), "n_draws": n_draws},
     )
