@@ -18,7 +18,7 @@ from dismetrics.results import Result, to_plain
 from dismetrics.tables import Table, number
 from dismetrics.terminal import progress_bar
 from dismetrics.typing import ArrayLike, RandomState
-from dismetrics.validation import as_choice
+from dismetrics.validation import as_choice, as_generator, as_positive_integer
 
 __all__ = ["Evaluation", "Failure", "evaluate", "metric_names"]
 
@@ -186,7 +186,10 @@ def evaluate(
     if unused:
         raise ValueError(f"options are given for {unused[0]!r}, which is not evaluated; there is {', '.join(chosen)}")
     data = as_labelled(latents, factors, kinds=kinds, weights=weights).select(factor_subset)
-    seed = int(rng) if isinstance(rng, (int, np.integer)) else int(np.random.default_rng(rng).integers(2**32))
+    if rng is None or isinstance(rng, np.random.Generator):
+        seed = int(as_generator(rng).integers(2**32))
+    else:
+        seed = as_positive_integer(rng, "rng", at_least=0)
     results: dict[str, Any] = {}
     with progress_bar(progress):
         for name, (function, is_ours) in chosen.items():

@@ -7,6 +7,7 @@ import numpy as np
 
 from dismetrics.typing import ArrayLike, BoolArray, FloatArray, IntArray
 from dismetrics.validation import (
+    absent,
     as_choice,
     as_names,
     as_weights,
@@ -16,6 +17,7 @@ from dismetrics.validation import (
     finite_column,
     per_column,
     to_numpy,
+    unboxed,
 )
 
 __all__ = ["KINDS", "Factors", "as_factors"]
@@ -24,6 +26,7 @@ KINDS = ("categorical", "ordinal", "continuous", "circular")
 """What a factor can be: labels without order, labels with order, a quantity, an angle in radians."""
 
 _LABEL_KINDS = ("categorical", "ordinal")
+_QUANTITY_KINDS = ("continuous", "circular")
 
 
 class Factors:
@@ -92,18 +95,27 @@ class Factors:
         missing: str | ArrayLike | Mapping[Any, ArrayLike] | None = None,
         weights: ArrayLike | None = None,
     ) -> None:
-        columns, own_names = _columns(values)
+        columns, own_names, declared = _columns(values)
         n_samples, n_factors = len(columns[0]), len(columns)
         self.names = as_names(own_names if names is None else names, n_factors, "factors")
-        wanted = _wanted_kinds(kinds, self.names)
+        wanted = declared | _wanted_kinds(kinds, self.names)
         self.missing = _missing_mask(missing, columns, self.names)
         self.codes = np.zeros((n_samples, n_factors), np.int32)
         self.values = np.zeros((n_samples, n_factors))
         categories = []
         for k, column in enumerate(columns):
-            codes, quantity, labels = _encode(column, wanted.get(k), self.missing[:, k], f"factor {self.names[k]!r}")
-            self.codes[:, k] = codes
-            self.values[:, k] = quantity
+            unknown, what = self.missing[:, k], f"factor {self.names[k]!r}"
+            if unknown.all():
+                raise ValueError(f"{what} has no known entry: leave it out")
+            values_of_k = unboxed(column, unknown)
+            if wanted.get(k) in _QUANTITY_KINDS:
+                self.codes[unknown, k] = -1
+                self.values[:, k] = finite_column(values_of_k, unknown, what)
+                categories.append(np.empty(0))
+                continue
+            # Where the kind is said, every distinct value is a label, fractions too.
+            encode = encode_distinct if k in wanted and values_of_k.dtype.kind in "fO" else encode_labels
+            self.codes[:, k], labels = encode(values_of_k, unknown, what)
             categories.append(labels)
         self.categories = tuple(categories)
         self.kinds = tuple(wanted.get(k, "categorical") for k in range(n_factors))
@@ -136,7 +148,9 @@ class Factors:
         """Weights of the samples that add up to 1."""
         if self.weights is None:
             return np.full(self.n_samples, 1.0 / self.n_samples)
-        return self.weights / self.weights.sum()
+        # Divided by the largest first: a sum of weights may be more than float64 can hold.
+        scaled = self.weights / self.weights.max()
+        return scaled / scaled.sum()
 
     def _replaced(self, **changes: Any) -> "Factors":
         other = object.__new__(Factors)
@@ -157,15 +171,20 @@ class Factors:
             weights=None if self.weights is None else self.weights[rows],
         )
 
-    def select(self, factors: Sequence[str | int]) -> "Factors":
-        """Some of the factors, by name or index, in the order given."""
-        if isinstance(factors, (str, int)):
-            factors = [factors]
-        chosen = [column_index(key, self.names, "factor_subset") for key in factors]
+    def indices_of(self, factors: Any) -> tuple[int, ...]:
+        """The columns of some of the factors, given by name or index, one or several."""
+        single = isinstance(factors, (str, int, float, np.generic)) or not np.iterable(factors)
+        given = [factors] if single else list(factors)
+        chosen = tuple(column_index(key, self.names, "factor_subset") for key in given)
         if not chosen:
             raise ValueError("factor_subset is empty; name at least one factor")
         if len(set(chosen)) != len(chosen):
-            raise ValueError(f"factor_subset={list(factors)!r} names a factor twice")
+            raise ValueError(f"factor_subset={given!r} names a factor twice")
+        return chosen
+
+    def select(self, factors: Any) -> "Factors":
+        """Some of the factors, by name or index, in the order given."""
+        chosen = list(self.indices_of(factors))
         return self._replaced(
             names=tuple(self.names[k] for k in chosen),
             kinds=tuple(self.kinds[k] for k in chosen),
@@ -199,26 +218,40 @@ def as_factors(
     return Factors(factors, kinds=kinds, weights=weights)
 
 
-def _columns(values: ArrayLike) -> tuple[list[np.ndarray[Any, Any]], tuple[str, ...] | None]:
-    """The columns of the input, and their names where it has any."""
+def _columns(
+    values: ArrayLike,
+) -> tuple[list[np.ndarray[Any, Any]], tuple[str, ...] | None, dict[int, str]]:
+    """The columns of the input, their names where it has any, and the kinds that their dtypes declare."""
     if isinstance(values, Mapping):
-        columns = [to_numpy(column, f"factor {name!r}") for name, column in values.items()]
-        names: tuple[str, ...] | None = tuple(map(str, values))
+        given, names = list(values.values()), tuple(map(str, values))
     elif hasattr(values, "columns") and hasattr(values, "to_numpy"):
-        columns = [to_numpy(values[name], f"factor {name!r}") for name in values.columns]
         names = tuple(map(str, values.columns))
+        if len(set(names)) != len(names):
+            raise ValueError(f"names of factors must differ from each other: {names}")
+        given = [values[name] for name in values.columns]
     else:
         array = to_numpy(values, "factors")
         if array.ndim not in (1, 2):
             raise ValueError(f"factors has shape {array.shape}; (n_samples,) or (n_samples, n_factors) is wanted")
-        columns = list(array.T) if array.ndim == 2 else [array]
-        names = None
-    if not columns or any(len(column) == 0 for column in columns):
+        declared = dict.fromkeys(range(1 if array.ndim == 1 else 0), "categorical") if _is_categorical(values) else {}
+        return _checked(list(array.T) if array.ndim == 2 else [array]), None, declared
+    columns = [to_numpy(column, f"factor {name!r}") for name, column in zip(names, given, strict=True)]
+    return _checked(columns), names, {k: "categorical" for k, column in enumerate(given) if _is_categorical(column)}
+
+
+def _is_categorical(column: object) -> bool:
+    """Whether a data frame's column says by its dtype that its values are labels."""
+    return str(getattr(column, "dtype", "")).lower().startswith(("category", "categorical", "enum"))
+
+
+def _checked(columns: list[np.ndarray[Any, Any]]) -> list[np.ndarray[Any, Any]]:
+    """Columns that are one-dimensional, of one length and not empty."""
+    if not columns or any(column.size == 0 for column in columns):
         raise ValueError("factors is empty")
     shapes = {column.shape for column in columns}
     if len(shapes) > 1 or len(next(iter(shapes))) != 1:
         raise ValueError(f"factor columns must be one-dimensional and of one length; their shapes are {sorted(shapes)}")
-    return columns, names
+    return columns
 
 
 def _wanted_kinds(kinds: str | Mapping[Any, str] | None, names: tuple[str, ...]) -> dict[int, str]:
@@ -241,18 +274,18 @@ def _missing_mask(
         for k, column in per_column(missing, names, "missing").items():
             mask[:, k] = _as_mask(column, (len(mask),), f"missing[{names[k]!r}]")
     elif missing is not None and not isinstance(missing, str):
-        given = np.asarray(missing)
+        given = to_numpy(missing, "missing")
         mask |= _as_mask(given[:, None] if given.ndim == 1 else given, mask.shape, "missing")
     elif missing is not None:
         as_choice(missing, "missing", ("nan",))
     for k, column in enumerate(columns):
-        absent = _is_absent(column) & ~mask[:, k]
-        if missing == "nan" if isinstance(missing, str) else False:
-            mask[:, k] |= absent
-        elif absent.any():
+        unknown = absent(column) & ~mask[:, k]
+        if isinstance(missing, str):
+            mask[:, k] |= unknown
+        elif unknown.any():
             raise ValueError(
-                f"factor {names[k]!r} holds {int(absent.sum())} entries that are NaN or None "
-                f"(first in row {int(np.argmax(absent))}); if they are unknown labels, pass "
+                f"factor {names[k]!r} holds {int(unknown.sum())} entries that are NaN or None "
+                f"(first in row {int(np.argmax(unknown))}); if they are unknown labels, pass "
                 "Factors(..., missing='nan')"
             )
     return mask
@@ -265,40 +298,3 @@ def _as_mask(mask: ArrayLike, shape: tuple[int, ...], name: str) -> BoolArray:
             f"{name} has dtype {array.dtype} and shape {array.shape}; booleans of shape {shape} are wanted"
         )
     return array
-
-
-def _is_absent(column: np.ndarray[Any, Any]) -> BoolArray:
-    """NaN, NaT, None and pandas' NA: all that is not equal to itself, and None."""
-    if column.dtype.kind in "fcmM":
-        return np.isnan(column) if column.dtype.kind in "fc" else np.isnat(column)
-    if column.dtype.kind != "O":
-        return np.zeros(len(column), bool)
-    return np.array([_absent(value) for value in column], bool)
-
-
-def _absent(value: object) -> bool:
-    if value is None:
-        return True
-    try:
-        return bool(value != value)
-    except TypeError:  # pandas' NA has no truth value
-        return True
-
-
-def _encode(
-    column: np.ndarray[Any, Any], kind: str | None, missing: BoolArray, what: str
-) -> tuple[IntArray, FloatArray, np.ndarray[Any, Any]]:
-    """Codes, quantities and labels of one column."""
-    nothing = np.zeros(len(column))
-    if missing.all():
-        raise ValueError(f"{what} has no known entry: leave it out")
-    if kind in ("continuous", "circular"):
-        codes = np.where(missing, -1, 0).astype(np.int32)
-        return codes, finite_column(column, missing, what), np.empty(0)
-    if kind is None or column.dtype.kind not in "fO":
-        codes, labels = encode_labels(column, missing, what)
-    else:  # the user said that every distinct value is a label
-        if column.dtype.kind == "f":
-            finite_column(column, missing, what)
-        codes, labels = encode_distinct(column, missing)
-    return codes, nothing, labels

@@ -55,9 +55,9 @@ class LabelledLatents:
         """The same latents with some of the factors."""
         if factors is None:
             return self
+        chosen = self.factors.indices_of(factors)
         return self.once(
-            ("select", tuple(factors) if not isinstance(factors, (str, int)) else factors),
-            lambda: LabelledLatents(self.points, self.posterior, self.factors.select(factors)),
+            ("select", chosen), lambda: LabelledLatents(self.points, self.posterior, self.factors.select(chosen))
         )
 
     def as_points(self) -> LabelledPoints:
@@ -90,7 +90,7 @@ def as_labelled(
     posterior = latents if isinstance(latents, FactorisedPosterior) else None
     points = None if posterior is not None else as_matrix(latents, "latents")
     shape = points.shape if points is not None else (posterior.n_samples, posterior.n_latents)  # type: ignore[union-attr]
-    check_same_length(shape, known.n_samples, "latents")
+    check_same_length(shape, (known.n_samples, known.n_factors))
     if known.weights is not None and (known.weights == 0).any():
         kept = np.flatnonzero(known.weights)
         known = known.take(kept)

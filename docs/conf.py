@@ -3,6 +3,7 @@
 import importlib
 import importlib.metadata
 import inspect
+import re
 import shutil
 from pathlib import Path
 
@@ -50,7 +51,7 @@ nitpick_ignore_regex = [
 ]
 
 # Modules whose __all__ must be on api.md, each name once.
-PUBLIC_MODULES = ["dismetrics"]
+PUBLIC_MODULES = ["dismetrics", "dismetrics.estimators", "dismetrics.warnings"]
 
 
 def _check_api_page(app):
@@ -74,6 +75,11 @@ def _check_api_page(app):
             logging.getLogger(__name__).warning("api.md %s %s", problem, ", ".join(sorted(names)))
 
 
+def _escape_bars(_app, _what, _name, _obj, _options, lines):
+    """Formulas write |x|, which reStructuredText takes for a substitution; no docstring means one."""
+    lines[:] = [re.sub(r"\|(?=\S)([^|`]*[^|`\s])\|", r"\\|\1\\|", line) for line in lines]
+
+
 def _remove_stubs(app, _config):
     """Start afresh: the page of a name that went would be a warning."""
     shutil.rmtree(Path(app.srcdir) / "generated", ignore_errors=True)
@@ -82,3 +88,4 @@ def _remove_stubs(app, _config):
 def setup(app):
     app.connect("config-inited", _remove_stubs)
     app.connect("builder-inited", _check_api_page)
+    app.connect("autodoc-process-docstring", _escape_bars)

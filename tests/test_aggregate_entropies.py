@@ -5,8 +5,8 @@ import pytest
 
 import dismetrics as dm
 from dismetrics.estimators import aggregate_entropies
-from dismetrics.estimators.aggregate_posterior.gaussian import gaussian_integrals
 from dismetrics.estimators.aggregate_posterior.grid import grid_mixture_integrals, plan_grid
+from dismetrics.estimators.aggregate_posterior.location_scale import gaussian_integrals
 from dismetrics.estimators.aggregate_posterior.panels import (
     GAUSSIAN_PANELS,
     LAPLACE_PANELS,
@@ -148,12 +148,12 @@ def test_grids_and_panels_agree():
 
 
 def test_one_tiny_scale_sends_the_latent_to_the_panels(monkeypatch):
-    from dismetrics.estimators.aggregate_posterior import gaussian
+    from dismetrics.estimators.aggregate_posterior import location_scale
 
     def no_grid(*_):
         raise AssertionError("a grid of this size should not be made")
 
-    monkeypatch.setattr(gaussian, "grid_mixture_integrals", no_grid)
+    monkeypatch.setattr(location_scale, "grid_mixture_integrals", no_grid)
     scale = np.where(np.arange(50) == 7, 1e-9, 1.0)
     groups = Groups.of(dm.Factors(np.arange(50) % 2))
     of_group, _ = gaussian_integrals(np.linspace(-1, 1, 50), scale, groups)
@@ -162,11 +162,11 @@ def test_one_tiny_scale_sends_the_latent_to_the_panels(monkeypatch):
 
 def test_typical_posteriors_take_the_grid(monkeypatch):
     # The default call must reach the fast path.
-    from dismetrics.estimators.aggregate_posterior import gaussian
+    from dismetrics.estimators.aggregate_posterior import location_scale
 
     calls = []
-    real = gaussian.grid_mixture_integrals
-    monkeypatch.setattr(gaussian, "grid_mixture_integrals", lambda *a: calls.append(1) or real(*a))
+    real = location_scale.grid_mixture_integrals
+    monkeypatch.setattr(location_scale, "grid_mixture_integrals", lambda *a: calls.append(1) or real(*a))
     rng = np.random.default_rng(8)
     v = rng.integers(0, 3, 500)
     dm.mig(dm.GaussianPosterior(rng.normal(size=(500, 2)), np.full((500, 2), -3.0)), v)
@@ -185,12 +185,24 @@ def test_an_offset_changes_nothing_but_rounding():
             assert there.conditional == pytest.approx(here.conditional, abs=1e-7)
 
 
-def test_a_scale_below_the_spacing_of_its_place_is_refused():
-    posterior = object.__new__(dm.GaussianPosterior)  # the door would warn first
-    posterior.mean = np.asfortranarray([[1.0], [2.0]])
-    posterior.scale = np.asfortranarray([[1e-30], [1.0]])
-    with pytest.raises(ValueError, match=r"scale.*1e-30"):
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.filterwarnings("ignore::dismetrics.warnings.PrecisionWarning")
+def test_a_scale_below_the_spacing_of_its_place_is_refused(family):
+    posterior = FAMILIES[family][0]([[1.0], [2.0]], [[1e-17], [1.0]])
+    with pytest.raises(ValueError, match=r"scale of 1e-17 at 1 \(row 0\).*told from a point"):
         aggregate_entropies(posterior, dm.Factors([0, 1]))
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("unit", [1e-250, 1e250])
+def test_extreme_units_shift_entropies_by_their_logarithm(family, unit):
+    rng = np.random.default_rng(11)
+    location, scale = rng.normal(size=(50, 1)), rng.uniform(0.1, 1, (50, 1))
+    factors = dm.Factors(np.arange(50) % 3)
+    make = FAMILIES[family][0]
+    here, there = (aggregate_entropies(make(location * u, scale * u), factors) for u in (1.0, unit))
+    assert there.conditional - np.log(unit) == pytest.approx(here.conditional, abs=1e-9)
+    assert there.marginal - np.log(unit) == pytest.approx(here.marginal, abs=1e-9)
 
 
 def test_laplace_kinks_cost_no_accuracy():

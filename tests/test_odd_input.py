@@ -18,6 +18,7 @@ import dismetrics as dm
 from dismetrics.estimators import mutual_information
 from dismetrics.warnings import DegenerateDataWarning, PrecisionWarning
 from oracles import aggregate_posterior, histogram, neighbours
+from sizes import size
 
 GRID = np.indices((3, 4, 5)).reshape(3, -1).T
 N = len(GRID)
@@ -652,11 +653,12 @@ def test_a_label_known_to_be_missing_does_not_hide_one_that_is_not():
 
 # -------------------------------------------------------------------------------------------------- weights
 
+FEW_LATENTS = LATENTS[:, : size(3, 1)]  # Laplace panels take seconds where they run as plain Python
 WEIGHTED = {
     "points": (LATENTS, {}, 1e-12),
     "quantile-free unique": (np.round(LATENTS), {"discretisation": "unique"}, 1e-12),
     "gaussian": (GAUSSIAN, {}, 1e-6),
-    "laplace": (dm.LaplacePosterior(LATENTS, np.full(LATENTS.shape, 0.6)), {}, 1e-6),
+    "laplace": (dm.LaplacePosterior(FEW_LATENTS, np.full(FEW_LATENTS.shape, 0.6)), {}, 1e-6),
     "bernoulli": (dm.BernoulliPosterior(1 / (1 + np.exp(-LATENTS))), {}, 1e-12),
 }
 all_weighted = pytest.mark.parametrize(("latents", "options", "tolerance"), WEIGHTED.values(), ids=WEIGHTED)
@@ -938,16 +940,16 @@ both_families = pytest.mark.parametrize("family", LOCATION_SCALE.values(), ids=L
 @both_families
 @pytest.mark.parametrize("factor", [1e-250, 1e-6, 1e6, 1e250, 1e300])
 def test_a_scale_does_not_matter_to_posteriors(family, factor):
-    scale = np.full(LATENTS.shape, 0.8)
-    plain = dm.mig(family(LATENTS, scale), GRID)
-    scaled = dm.mig(family(LATENTS * factor, scale * factor), GRID)
+    scale = np.full(FEW_LATENTS.shape, 0.8)
+    plain = dm.mig(family(FEW_LATENTS, scale), GRID)
+    scaled = dm.mig(family(FEW_LATENTS * factor, scale * factor), GRID)
     assert scaled.mutual_information == pytest.approx(plain.mutual_information, abs=1e-6)
 
 
 @both_families
 def test_an_offset_does_not_matter_to_posteriors(family):
-    scale = np.full(LATENTS.shape, 0.8)
-    rounded = (LATENTS + 1e6) - 1e6
+    scale = np.full(FEW_LATENTS.shape, 0.8)
+    rounded = (FEW_LATENTS + 1e6) - 1e6
     plain, shifted = dm.mig(family(rounded, scale), GRID), dm.mig(family(rounded + 1e6, scale), GRID)
     assert shifted.mutual_information == pytest.approx(plain.mutual_information, abs=1e-6)
 

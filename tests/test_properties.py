@@ -304,12 +304,12 @@ def test_powers_of_two(configuration, data, power):
     assert_same(configuration.of(latents, factors), scaled, tolerance, without=NOT_INVARIANT)
 
 
+INCREASING = [np.exp, np.arctan, lambda x: x**3, lambda x: -np.exp(-x) - 100, lambda x: 3.7 * x + 1e6]
+
+
 @holds_for("latents may be mapped monotonically")
 @FEW
-@given(
-    samples(),
-    st.sampled_from([np.exp, np.arctan, lambda x: x**3, lambda x: -np.exp(-x) - 100, lambda x: 3.7 * x + 1e6]),
-)
+@given(samples(), st.sampled_from(INCREASING))
 def test_monotone_maps(configuration, data, function):
     code, factors, _ = data
     mapped = function(code)
@@ -368,7 +368,8 @@ def test_bounds(configuration, data):
     assert spec.lowest <= result.score <= min(spec.highest, result.ceiling) + slack
     assert ((each >= 0) & (each <= most + slack)).all()
     assert (result.mutual_information >= 0).all()
-    assert (result.mutual_information <= result.factor_entropy + slack).all()
+    if configuration.options.get("estimator") != "knn":  # an estimate by neighbours has no bound by construction
+        assert (result.mutual_information <= result.factor_entropy + slack).all()
     if "histogram" in configuration.options.get("estimator", "") and configuration.metric == "mig":
         assert (result.mutual_information <= result.latent_entropy + slack).all()
         assert (result.conditional_entropy >= -slack).all()
@@ -430,12 +431,13 @@ def test_corrections_stay_below_the_ceiling(metric, correction):
 
 @holds_for("nothing tells nothing")
 def test_independence(configuration):
+    few, many, n_repeats = 40, size(1200, 160), size(4, 2)
     scores = []
-    for n, seed in itertools.product((40, size(1200, 400)), range(4)):
+    for n, seed in itertools.product((few, many), range(n_repeats)):
         rng = np.random.default_rng([n, seed])
-        scores.append(configuration(rng.normal(size=(n, 3)), rng.integers(0, 3, (n, 2))).score)
-    small, large = np.mean(scores[:4]), np.mean(scores[4:])
-    assert large < 0.05
+        scores.append(configuration(rng.normal(size=(n, 2)), rng.integers(0, 3, (n, 2))).score)
+    small, large = np.mean(scores[:n_repeats]), np.mean(scores[n_repeats:])
+    assert large < size(5, 10) / 100
     if small > 0.01:  # else it is near zero from the start
         assert large < 0.5 * small
 
@@ -510,7 +512,8 @@ def test_storage(configuration, data, storage):
 @holds_for("threads do not matter")
 def test_threads(configuration, monkeypatch):
     rng = np.random.default_rng(0)
-    code, factors = rng.normal(size=(size(200, 30), 6)), rng.integers(0, 3, (size(200, 30), 2))
+    n = size(200, 20)
+    code, factors = rng.normal(size=(n, 6)), rng.integers(0, 3, (n, 2))
     results = []
     for n_threads in (1, 2, 5):
         monkeypatch.setattr(numba.config, "NUMBA_NUM_THREADS", n_threads)

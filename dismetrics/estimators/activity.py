@@ -11,20 +11,22 @@ ACTIVE_KL = 0.01
 """Mean KL to the prior in nats above which a posterior's latent counts as active (Duan et al. 2020)."""
 
 
-def active_latents(data: LabelledLatents) -> BoolArray:
+def active_latents(data: LabelledLatents, *, of_posterior: bool) -> BoolArray:
     """Which latents say anything at all about the samples.
 
     Parameters
     ----------
     data : LabelledLatents
         Points or posteriors.
+    of_posterior : bool
+        Whether to judge by the posteriors or by the points.
 
     Returns
     -------
     ndarray of bool, shape (n_latents,)
-        For posteriors: weighted mean KL to the prior above `ACTIVE_KL`. For points: not constant.
+        By posteriors: weighted mean KL to the prior above `ACTIVE_KL`. By points: not constant.
     """
-    if data.posterior is not None:
+    if of_posterior and data.posterior is not None:
         return np.asarray(data.factors.normalised_weights @ data.posterior.kl_to_prior() > ACTIVE_KL)
     points = data.as_points().points
     return np.asarray(points.min(axis=0) < points.max(axis=0))

@@ -28,27 +28,25 @@ def bin_edges(column: FloatArray, n_bins: int, discretisation: str = "equal_widt
         Number of bins; not used by `"unique"`.
     discretisation : {"equal_width", "quantile", "unique"}
         `"equal_width"`: as `numpy.histogram(column, n_bins)[1]`, but a constant column gets one bin. `"quantile"`: the
-        quantiles at i/n_bins, equal ones merged. `"unique"`: every distinct value has a bin of its own.
+        quantiles at i/n_bins (a value of the column, the higher of two), equal ones merged; a column with no more than
+        `n_bins` distinct values has a bin for each. `"unique"`: every distinct value has a bin of its own.
 
     Returns
     -------
     ndarray of float64
-        Increasing edges; bins are closed on the left, the last one on both sides.
+        Increasing edges; bins are closed on the left. The last one is closed by the maximum for `"equal_width"`, and
+        has no end (inf) otherwise and for a constant column.
     """
     lowest, highest = float(column.min()), float(column.max())
     if lowest == highest:
-        return np.array([lowest, np.nextafter(highest, np.inf)])
+        return np.array([lowest, np.inf])
     if discretisation == "equal_width":
         return np.linspace(lowest, highest, n_bins + 1)
-    if discretisation == "quantile":
-        return _closed(np.unique(np.quantile(column, np.linspace(0.0, 1.0, n_bins + 1))))
-    values = np.unique(column)
-    return np.append(values, np.nextafter(values[-1], np.inf))
-
-
-def _closed(edges: FloatArray) -> FloatArray:
-    """At least one bin."""
-    return edges if len(edges) > 1 else np.append(edges, np.nextafter(edges[-1], np.inf))
+    starts = np.unique(column)
+    if discretisation == "quantile" and len(starts) > n_bins:
+        # Edges are values of the column itself, so that monotone maps of it leave the bins as they are.
+        starts = np.unique(np.quantile(column, np.arange(n_bins) / n_bins, method="higher"))
+    return np.append(starts, np.inf)
 
 
 def discretise(

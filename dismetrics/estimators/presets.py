@@ -1,8 +1,10 @@
 """What a metric's name means in other libraries: the settings that reproduce their numbers, as data."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
+from dismetrics.estimators.relevance.settings import InformationSettings
 from dismetrics.validation import as_choice
 
 __all__ = ["PRESETS", "resolve_preset"]
@@ -27,8 +29,14 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
 """Metric name -> preset name -> settings. An explicit setting in the call goes before the preset's."""
 
 
+_KNOWN = ("normaliser", *(field.name for field in fields(InformationSettings)))
+
+
 def resolve_preset(metric: str, preset: str | None, given: Mapping[str, Any]) -> dict[str, Any]:
     """The preset's settings with those of the call laid over them; None in the call stands for not given."""
+    unknown = [name for name in given if name not in _KNOWN]
+    if unknown:
+        raise TypeError(f"{metric}() has no setting {unknown[0]!r}; it has {', '.join(_KNOWN)}")
     known = PRESETS[metric]
     chosen = {} if preset is None else known[as_choice(preset, "preset", tuple(known))]
     return {**chosen, **{name: value for name, value in given.items() if value is not None}}

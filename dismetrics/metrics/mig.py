@@ -187,6 +187,8 @@ def _scored_factors(
     if subset is not None or not exclude:
         return subset
     kept = [name for name in factors.names if name.lower() not in exclude]
+    if not kept:
+        raise ValueError(f"preset={preset!r} leaves out the factor {exclude[0]!r}, and there is no other")
     if len(kept) == len(factors.names):
         raise ValueError(
             f"preset={preset!r} leaves out the factor {exclude[0]!r}, but the factors are named "

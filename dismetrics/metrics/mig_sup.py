@@ -148,7 +148,7 @@ def mig_sup(
     varying = np.flatnonzero(normalised.varying)
     gap = top_two_gap(normalised.share[:, varying].T)
 
-    active = active_latents(data)
+    active = active_latents(data, of_posterior=normalised.settings["estimator"] == "posterior")
     counted = active if inactive == "exclude" else np.ones_like(active)
     if not counted.any():
         raise ValueError("inactive='exclude' leaves no latent: none of them says anything about the samples")

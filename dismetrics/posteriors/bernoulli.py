@@ -5,7 +5,7 @@ from typing import Self
 import numpy as np
 
 from dismetrics.typing import ArrayLike, BoolArray, FloatArray, IntArray
-from dismetrics.validation import as_matrix, check_within_unit
+from dismetrics.validation import as_probabilities
 
 __all__ = ["BernoulliPosterior"]
 
@@ -35,8 +35,7 @@ class BernoulliPosterior:
     probability: FloatArray
 
     def __init__(self, probability: ArrayLike) -> None:
-        self.probability = as_matrix(probability, "probability")
-        check_within_unit(self.probability, "probability", "put logits through a sigmoid first")
+        self.probability = as_probabilities(probability)
 
     def __repr__(self) -> str:
         return f"BernoulliPosterior({self.n_samples} samples, {self.n_latents} latents)"

@@ -5,7 +5,7 @@ from typing import Self
 import numpy as np
 
 from dismetrics.typing import ArrayLike, BoolArray, FloatArray, IntArray
-from dismetrics.validation import as_matrix, check_positive, check_same_shape, warn_if_scale_is_coarse
+from dismetrics.validation import as_location_and_scale
 
 __all__ = ["GaussianPosterior"]
 
@@ -47,10 +47,7 @@ class GaussianPosterior:
     scale: FloatArray
 
     def __init__(self, mean: ArrayLike, log_var: ArrayLike) -> None:
-        with np.errstate(over="ignore", under="ignore"):
-            scale = np.exp(0.5 * as_matrix(log_var, "log_var"))
-        check_positive(scale, "the scale exp(log_var / 2)", of="scales", remedy=_REMEDY)
-        self._set(mean, scale, "log_var")
+        self.mean, self.scale = as_location_and_scale(mean, log_var, ("mean", "log_var"), _REMEDY)
 
     @classmethod
     def from_variance(cls, mean: ArrayLike, variance: ArrayLike) -> Self:
@@ -66,9 +63,7 @@ class GaussianPosterior:
         GaussianPosterior
             The posteriors.
         """
-        variances = as_matrix(variance, "variance")
-        check_positive(variances, "variance", of="variances", remedy=_REMEDY)
-        return cls._of(mean, np.sqrt(variances), "variance")
+        return cls._of(*as_location_and_scale(mean, variance, ("mean", "variance"), _REMEDY))
 
     @classmethod
     def from_scale(cls, mean: ArrayLike, scale: ArrayLike) -> Self:
@@ -84,20 +79,13 @@ class GaussianPosterior:
         GaussianPosterior
             The posteriors.
         """
-        scales = as_matrix(scale, "scale")
-        check_positive(scales, "scale", of="scales", remedy=_REMEDY)
-        return cls._of(mean, scales, "scale")
+        return cls._of(*as_location_and_scale(mean, scale, ("mean", "scale"), _REMEDY))
 
     @classmethod
-    def _of(cls, mean: ArrayLike, scale: FloatArray, source: str) -> Self:
+    def _of(cls, mean: FloatArray, scale: FloatArray) -> Self:
         posterior = object.__new__(cls)
-        posterior._set(mean, scale, source)
+        posterior.mean, posterior.scale = mean, scale
         return posterior
-
-    def _set(self, mean: ArrayLike, scale: FloatArray, source: str) -> None:
-        self.mean, self.scale = as_matrix(mean, "mean"), scale
-        check_same_shape(mean=self.mean, **{source: scale})
-        warn_if_scale_is_coarse(self.mean, scale, getattr(mean, "dtype", np.dtype(np.float64)))
 
     def __repr__(self) -> str:
         return f"GaussianPosterior({self.n_samples} samples, {self.n_latents} latents)"
@@ -141,7 +129,4 @@ class GaussianPosterior:
 
     def take(self, rows: IntArray | BoolArray) -> Self:
         """The posteriors of some of the samples."""
-        posterior = object.__new__(type(self))
-        posterior.mean = np.asfortranarray(self.mean[rows])
-        posterior.scale = np.asfortranarray(self.scale[rows])
-        return posterior
+        return self._of(np.asfortranarray(self.mean[rows]), np.asfortranarray(self.scale[rows]))

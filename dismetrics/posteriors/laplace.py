@@ -5,7 +5,7 @@ from typing import Self
 import numpy as np
 
 from dismetrics.typing import ArrayLike, BoolArray, FloatArray, IntArray
-from dismetrics.validation import as_matrix, check_positive, check_same_shape, warn_if_scale_is_coarse
+from dismetrics.validation import as_location_and_scale
 
 __all__ = ["LaplacePosterior"]
 
@@ -38,11 +38,7 @@ class LaplacePosterior:
     scale: FloatArray
 
     def __init__(self, location: ArrayLike, scale: ArrayLike) -> None:
-        self.location = as_matrix(location, "location")
-        self.scale = as_matrix(scale, "scale")
-        check_same_shape(location=self.location, scale=self.scale)
-        check_positive(self.scale, "scale", of="scales", remedy=_REMEDY)
-        warn_if_scale_is_coarse(self.location, self.scale, getattr(location, "dtype", np.dtype(np.float64)))
+        self.location, self.scale = as_location_and_scale(location, scale, ("location", "scale"), _REMEDY)
 
     def __repr__(self) -> str:
         return f"LaplacePosterior({self.n_samples} samples, {self.n_latents} latents)"

@@ -42,6 +42,8 @@ class SampledPosterior:
 
     def __init__(self, draws: ArrayLike, log_density: LogDensity | None = None) -> None:
         self.draws = as_draws(draws)
+        if log_density is not None and not callable(log_density):
+            raise TypeError(f"log_density={log_density!r} is not callable; log_density(z, latent) is wanted")
         self._log_density = log_density
         self._rows: IntArray | None = None
 
@@ -85,6 +87,8 @@ class SampledPosterior:
             raise ValueError(
                 f"log_density returned shape {result.shape}; (len(z), n_samples) = {(len(z), self.n_samples)} is wanted"
             )
+        if not (result < np.inf).all():
+            raise ValueError(f"log_density of latent {latent} returned NaN or infinity for some point and sample")
         return result
 
     def entropy(self) -> FloatArray:
@@ -95,7 +99,10 @@ class SampledPosterior:
                 for start in range(0, self.n_samples, 256):
                     rows = slice(start, start + 256)
                     log_q = self.log_density(draw[rows], latent)[:, rows]
-                    total[rows, latent] -= np.diagonal(log_q)
+                    own = np.diagonal(log_q)
+                    if (own == -np.inf).any():
+                        raise ValueError(f"log_density of latent {latent} is minus infinity at a sample's own draw")
+                    total[rows, latent] -= own
         return total / self.n_draws
 
     def kl_to_prior(self) -> FloatArray:

@@ -32,14 +32,17 @@ def equal_width_bins(x: np.ndarray, n_bins: int) -> np.ndarray:
 
 
 def quantile_bins(x: np.ndarray, n_bins: int) -> np.ndarray:
-    """Bins of a column x (N,) between its empirical quantiles 0, 1/n_bins, ..., 1 -> bin numbers (N,).
+    """Bins of a column x (N,) that start at its quantiles 0, 1/n_bins, ..., (n_bins - 1)/n_bins -> (N,).
 
-    The edges are numpy.quantile's (linear interpolation), in float64. Repeated edges are merged, so a
-    column with heavy ties has fewer bins than asked for; a constant column is a single bin, number 0.
+    A quantile that falls between two values is the higher one, so every bin starts at a value of the column
+    and an increasing map of it changes no bin. Equal starts are one bin: a column with heavy ties has fewer
+    bins than asked for. A column with at most n_bins distinct values has a bin for each of them.
     """
     x = np.asarray(x, dtype=np.float64)
-    edges = np.unique(np.quantile(x, np.linspace(0.0, 1.0, n_bins + 1)))
-    return _assign(x, edges)
+    if len(np.unique(x)) <= n_bins:
+        return unique_bins(x)
+    starts = np.unique(np.quantile(x, np.arange(n_bins) / n_bins, method="higher"))
+    return np.array([int(np.sum(starts <= value)) - 1 for value in x])
 
 
 def unique_bins(x: np.ndarray) -> np.ndarray:

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dismetrics.estimators.aggregate_posterior.gaussian import gaussian_integrals
-from dismetrics.estimators.aggregate_posterior.panels import LAPLACE_PANELS, panel_mixture_integrals
+from dismetrics.estimators.aggregate_posterior.location_scale import gaussian_integrals, laplace_integrals
 from dismetrics.estimators.aggregate_posterior.quadrature import density_integrals
 from dismetrics.estimators.aggregate_posterior.tables import table_sums
 from dismetrics.estimators.groups import Groups
@@ -30,7 +29,7 @@ class AggregateEntropies:
     Attributes
     ----------
     marginal : ndarray of float64, shape (n_latents, n_factors)
-        H(z_j) over the samples whose label of factor k is known.
+        H(z_j) over the samples whose label of factor k is known; nan if there are none.
     conditional : ndarray of float64, shape (n_latents, n_factors)
         H(z_j | v_k) = sum_a p(v_k = a) H(z_j | v_k = a), with p from the sample weights.
     of_value : tuple of ndarray of float64, shape (n_latents, n_values of factor k)
@@ -78,9 +77,7 @@ def aggregate_entropies(posterior: FactorisedPosterior, factors: Factors) -> Agg
         if isinstance(posterior, GaussianPosterior):
             return gaussian_integrals(posterior.mean[:, latent], posterior.scale[:, latent], groups)
         if isinstance(posterior, LaplacePosterior):
-            return panel_mixture_integrals(
-                posterior.location[:, latent], posterior.scale[:, latent], groups, LAPLACE_PANELS
-            )
+            return laplace_integrals(posterior.location[:, latent], posterior.scale[:, latent], groups)
         if isinstance(posterior, TablePosterior):
             return table_sums(np.asarray(posterior.probabilities(latent), np.float64), groups)
         if isinstance(posterior, DensityPosterior):
@@ -100,7 +97,8 @@ def _assembled(
     integral_of_group = np.array([of_group for of_group, _ in by_latent])
     integral_of_known = np.array([known for _, known in by_latent])
     known_mass = np.array([groups.known_mass(k) for k in range(groups.n_factors)])
-    marginal = np.log(known_mass) - integral_of_known / known_mass
+    with np.errstate(divide="ignore", invalid="ignore"):  # a factor that no sample with weight has a label of
+        marginal = np.where(known_mass > 0, np.log(known_mass) - integral_of_known / known_mass, np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
         of_group = np.where(groups.mass > 0, np.log(groups.mass) - integral_of_group / groups.mass, np.nan)
     conditional = np.empty_like(marginal)
@@ -109,6 +107,9 @@ def _assembled(
         values = groups.values_of(k)
         present = groups.mass[values] > 0
         of_value.append(of_group[:, values])
+        if known_mass[k] == 0:
+            conditional[:, k] = np.nan
+            continue
         share = groups.mass[values][present] / known_mass[k]
         conditional[:, k] = of_group[:, values][:, present] @ share
     return AggregateEntropies(
@@ -121,4 +122,5 @@ def mean_over_known(quantity: FloatArray, groups: Groups) -> FloatArray:
     if not groups.has_missing.any():
         return np.repeat((groups.weights @ quantity)[:, None], groups.n_factors, axis=1)
     weight_if_known = np.where(groups.is_known, groups.weights[:, None], 0.0)
-    return quantity.T @ (weight_if_known / weight_if_known.sum(axis=0))
+    with np.errstate(invalid="ignore"):
+        return quantity.T @ (weight_if_known / weight_if_known.sum(axis=0))

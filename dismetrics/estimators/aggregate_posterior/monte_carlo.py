@@ -120,6 +120,10 @@ def _log_mixture(
     for start in range(0, len(z), at_once):
         log_q = posterior.log_density(z[start : start + at_once], latent)[:, mixed]  # type: ignore[attr-defined]
         largest = log_q.max(axis=1)
+        if (largest == -np.inf).any():
+            raise ValueError(
+                f"log_density of latent {latent} is minus infinity at a draw under every sample's posterior"
+            )
         parts.append(largest + np.log(np.exp(log_q - largest[:, None]) @ share))
     return np.concatenate(parts)
 
@@ -136,9 +140,9 @@ def _assembled(
         mass = groups.mass[groups.values_of(k)]
         columns = slice(start, start + len(mass))
         start += len(mass)
-        share = mass / mass.sum()
+        share = mass / max(mass.sum(), np.finfo(float).tiny)
         of_value.append(means[:, columns])
-        conditional[:, k] = np.where(mass > 0, means[:, columns], 0.0) @ share
+        conditional[:, k] = np.where(mass > 0, means[:, columns], 0.0) @ share if mass.any() else np.nan
         squared_error[:, k] += variances[:, columns] @ share**2
     mean_posterior = mean_over_known(posterior.entropy(), groups)
     entropies = AggregateEntropies(marginal, conditional, tuple(of_value), mean_posterior, groups)

@@ -17,9 +17,6 @@ __all__ = ["GAUSSIAN_PANELS", "LAPLACE_PANELS", "PanelRule", "panel_mixture_inte
 
 _N_NODES = 16
 
-_LARGEST_RATIO = 2.0**55
-"""Location over scale up to which panel numbers, and those of their finest halves, fit into an int64."""
-
 
 @dataclass(frozen=True, slots=True)
 class PanelRule:
@@ -78,27 +75,10 @@ def _integral(location: FloatArray, scale: FloatArray, weight: FloatArray, level
     )
 
 
-def _check_numbering(location: FloatArray, scale: FloatArray) -> None:
-    ratio = np.abs(location) / scale
-    worst = int(np.argmax(ratio))
-    if not ratio[worst] < _LARGEST_RATIO:
-        raise ValueError(
-            f"a posterior has a scale of {scale[worst]:g} at {location[worst]:g} (row {worst}): it cannot be told "
-            "from a point, so it has no density; use estimator='histogram' on the means"
-        )
-
-
 def panel_mixture_integrals(
     location: FloatArray, scale: FloatArray, groups: Groups, rule: PanelRule
 ) -> tuple[FloatArray, FloatArray]:
-    """Integrals of r log r, for the unnormalised density r of every group and of every factor's known rows.
-
-    Raises
-    ------
-    ValueError
-        If a scale is so far below its location that panels of its width cannot be numbered.
-    """
-    _check_numbering(location, scale)
+    """Integrals of r log r, for the unnormalised density r of every group and of every factor's known rows."""
     level = np.ceil(-np.log2(rule.widest * scale)).astype(np.int64)
     by_location = np.argsort(location)
     order = by_location[np.argsort(level[by_location], kind="stable")]

@@ -44,7 +44,9 @@ def overlapping_samples(entropies: AggregateEntropies) -> FloatArray:
     groups = entropies.groups
     # H(n | v) = H(n) - H(v) over the samples whose label is known: the most that can be told of a sample.
     known_mass = np.array([groups.known_mass(k) for k in range(groups.n_factors)])
-    entropy_of_samples = np.log(known_mass) + mean_over_known(-np.log(groups.weights)[:, None], groups)[0]
+    with np.errstate(divide="ignore"):
+        log_mass = np.log(known_mass)
+    entropy_of_samples = log_mass + mean_over_known(-np.log(groups.weights)[:, None], groups)[0]
     most = entropy_of_samples - groups.factor_entropies()
     told_apart = np.maximum(entropies.conditional - entropies.mean_posterior, 0.0)
     return np.maximum(np.exp(most - told_apart), 1.0)

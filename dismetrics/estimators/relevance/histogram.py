@@ -25,7 +25,7 @@ def histogram_information(
         raise ValueError(f"correction={settings.correction!r} counts samples and knows no weights; drop one of them")
     bins, n_bins = discretise(points.points, n_bins=settings.n_bins, discretisation=settings.discretisation)
     groups = Groups.of(factors)
-    weights = factors.weights
+    weights = None if factors.weights is None else groups.weights
     plain = information_of_bins(bins, n_bins, groups, weights)
     information, entropy, factor_entropy = plain.mutual_information, plain.latent_entropy, groups.factor_entropies()
     if settings.correction == "miller_madow":

@@ -89,6 +89,12 @@ def label_information(column: FloatArray, codes: IntArray, n_neighbours: int) ->
     return max(0.0, float(estimate))
 
 
+def _standardised(column: FloatArray) -> FloatArray:
+    """The column divided by its standard deviation, brought near 1 by a power of two first: squares could overflow."""
+    near_one = np.ldexp(column, -int(np.frexp(np.abs(column).max())[1]))
+    return near_one / near_one.std()
+
+
 def quantity_information(column: FloatArray, quantity: FloatArray, n_neighbours: int) -> float:
     """I(z; v) = psi(N) + <psi(k) - psi(n_z + 1) - psi(n_v + 1)> in nats, at least 0 (Kraskov et al. 2004, eq. 8).
 
@@ -100,7 +106,7 @@ def quantity_information(column: FloatArray, quantity: FloatArray, n_neighbours:
 
     if column.min() == column.max() or quantity.min() == quantity.max():
         return 0.0
-    x, y = column / column.std(), quantity / quantity.std()
+    x, y = _standardised(column), _standardised(quantity)
     k = min(n_neighbours, len(x) - 1)
     pairs = np.column_stack([x, y])
     tree = cKDTree(pairs)

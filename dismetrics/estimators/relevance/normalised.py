@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -30,8 +30,8 @@ class NormalisedInformation:
     information : InformationMatrix
         In nats.
     share : ndarray of float64, shape (n_latents, n_factors)
-        I(z_j; v_k) / H(v_k), or / H(z_j), at most 1; 0 where the latent's entropy is 0, nan for a factor with a
-        single value.
+        I(z_j; v_k) / H(v_k), or / H(z_j), at most the ceiling; 0 where the latent's entropy is 0, nan for a
+        factor with a single value.
     ceiling : ndarray of float64, shape (n_factors,)
         Largest share that any code could have; nan for a factor with a single value.
     varying : ndarray of bool, shape (n_factors,)
@@ -59,30 +59,26 @@ def normalised_information(
     """
     options = dict(settings)
     normaliser = as_choice(options.pop("normaliser", "factor"), "normaliser", NORMALISERS)
-    known = [field.name for field in fields(InformationSettings)]
-    unknown = sorted(set(options) - set(known))
-    if unknown:
-        raise TypeError(f"unknown setting {unknown[0]!r}; the settings of mutual information are {', '.join(known)}")
     resolved = InformationSettings(**{"estimator": default_estimator(data), **options})
-    if resolved.estimator == "knn":
-        _refuse_quantities(data)
-    elif normaliser == "latent" and resolved.estimator != "histogram":
+    if normaliser == "latent" and resolved.estimator != "histogram":
         raise ValueError(
             "normaliser='latent' divides by the entropy of binned latents: use it with estimator='histogram', "
             f"not {resolved.estimator!r}"
         )
+    if resolved.estimator == "knn":
+        _refuse_quantities(data)
     information = information_matrix(data, resolved, rng)
     varying = _varying_factors(information, data.factors.names)
     matrix, factor_entropy = information.mutual_information, information.factor_entropy
     entropy = information.latent_entropy if normaliser == "latent" else np.broadcast_to(factor_entropy, matrix.shape)
     assert entropy is not None
     share = np.divide(matrix, entropy, out=np.zeros_like(matrix), where=entropy > 0)
-    # No code can tell more of labels than their entropy: what is above is rounding, or a neighbour estimate's error.
-    share = np.minimum(share, 1.0)
-    share[:, ~varying] = np.nan
     ceiling = np.full(len(varying), np.nan)
     # Any code can carry as much as its own entropy; as much as the factor's only if it has values enough.
     ceiling[varying] = 1.0 if normaliser == "latent" else information.ceiling[varying] / factor_entropy[varying]
+    # What is above the ceiling is rounding, or the error of an estimate that is not bounded by construction.
+    share = np.minimum(share, ceiling)
+    share[:, ~varying] = np.nan
     return NormalisedInformation(
         information, share, ceiling, varying, {**information.settings, "normaliser": normaliser}
     )

@@ -39,7 +39,8 @@ def posterior_information(
         entropies, standard_error = sampled.entropies, sampled.standard_error
     entropy = entropies.groups.factor_entropies()
     return InformationMatrix(
-        mutual_information=np.maximum(entropies.marginal - entropies.conditional, 0.0),
+        # Nothing is told of a factor without a single known label.
+        mutual_information=np.nan_to_num(np.maximum(entropies.marginal - entropies.conditional, 0.0)),
         factor_entropy=entropy,
         latent_entropy=entropies.marginal,
         conditional_entropy=entropies.conditional,

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, TypedDict
 
 from dismetrics.estimators.discretize import DISCRETISATIONS
-from dismetrics.validation import as_choice, as_positive_integer
+from dismetrics.validation import as_choice, as_flag, as_positive_integer
 
 __all__ = ["CORRECTIONS", "ESTIMATORS", "InformationOptions", "InformationSettings"]
 
@@ -50,6 +50,7 @@ class InformationSettings:
         as_choice(self.estimator, "estimator", ESTIMATORS)
         as_choice(self.discretisation, "discretisation", DISCRETISATIONS)
         as_choice(self.correction, "correction", CORRECTIONS)
+        as_flag(self.bin_labels, "bin_labels")
         as_positive_integer(self.n_bins, "n_bins")
         as_positive_integer(self.n_shuffles, "n_shuffles")
         as_positive_integer(self.n_neighbours, "n_neighbours")

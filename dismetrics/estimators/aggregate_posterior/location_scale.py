@@ -1,0 +1,95 @@
+"""Entropies of mixtures of Gaussians or Laplace densities: by uniform grids or by panels, whichever costs less."""
+
+import numpy as np
+
+from dismetrics.estimators.aggregate_posterior.grid import grid_mixture_integrals, plan_grid
+from dismetrics.estimators.aggregate_posterior.panels import (
+    GAUSSIAN_PANELS,
+    LAPLACE_PANELS,
+    panel_mixture_integrals,
+)
+from dismetrics.estimators.groups import Groups
+from dismetrics.typing import FloatArray
+
+__all__ = ["gaussian_integrals", "laplace_integrals"]
+
+_MOST_GRID_POINTS = 2**23
+"""Table size of the grids (64 MiB); beyond it the panels, whose memory follows the samples, take over."""
+
+_LARGEST_RANGE = 1e7
+"""Range over smallest scale beyond which no grid is planned at all."""
+
+# Measured costs in nanoseconds: a grid pays for its points and little for a sample, panels the other way round.
+_GRID_POINT = 5.0
+_GRID_SAMPLE = 12.0
+_GRID_SAMPLE_AND_FACTOR = 4.0
+_PANEL_SAMPLE_AND_FACTOR = 200.0
+
+_EXTREME_EXPONENT = 64
+"""Scales beyond 2**64 or below 2**-64 are brought near 1 first: densities and their squares must not overflow."""
+
+Integrals = tuple[FloatArray, FloatArray]
+
+
+def gaussian_integrals(mean: FloatArray, scale: FloatArray, groups: Groups) -> Integrals:
+    """Integrals of r log r, for the unnormalised density r of every group and of every factor's known rows.
+
+    Raises
+    ------
+    ValueError
+        If a scale is below the floating-point spacing of its mean.
+    """
+    _check_resolved(mean, scale)
+    exponent = _extreme_exponent(scale)
+    mean, scale = _moved(mean, exponent), _moved(scale, exponent)
+    if (mean.max() - mean.min() + scale.max()) / scale.min() < _LARGEST_RANGE:
+        plan = plan_grid(mean, scale)
+        points = groups.n_groups * plan.n_points
+        grid_cost = _GRID_POINT * groups.n_groups * (plan.n_points + plan.evaluation_length) + len(mean) * (
+            _GRID_SAMPLE + _GRID_SAMPLE_AND_FACTOR * groups.n_factors
+        )
+        panel_cost = _PANEL_SAMPLE_AND_FACTOR * len(mean) * (groups.n_factors + 1)
+        if points <= _MOST_GRID_POINTS and grid_cost <= panel_cost:
+            return _moved_back(grid_mixture_integrals(mean, scale, groups, plan), exponent, groups)
+    return _moved_back(panel_mixture_integrals(mean, scale, groups, GAUSSIAN_PANELS), exponent, groups)
+
+
+def laplace_integrals(location: FloatArray, scale: FloatArray, groups: Groups) -> Integrals:
+    """The same for Laplace densities: on panels, which can be halved around each kink."""
+    _check_resolved(location, scale)
+    exponent = _extreme_exponent(scale)
+    location, scale = _moved(location, exponent), _moved(scale, exponent)
+    return _moved_back(panel_mixture_integrals(location, scale, groups, LAPLACE_PANELS), exponent, groups)
+
+
+def _check_resolved(location: FloatArray, scale: FloatArray) -> None:
+    """A scale below the spacing of its location is that of a point: where it lies is rounding."""
+    if scale.min() >= np.spacing(max(location.max(), -location.min())):
+        return
+    too_small = scale < np.spacing(np.abs(location))
+    if too_small.any():
+        row = int(np.argmax(too_small))
+        raise ValueError(
+            f"a posterior has a scale of {scale[row]:g} at {location[row]:g} (row {row}), below the spacing of float64 "
+            "there: it cannot be told from a point; subtract the offset, or use estimator='histogram' on the means"
+        )
+
+
+def _extreme_exponent(scale: FloatArray) -> int:
+    """The power of two to divide by: that of the largest scale where it is far from 1, else 0."""
+    exponent = int(np.frexp(scale.max())[1])
+    return exponent if abs(exponent) > _EXTREME_EXPONENT else 0
+
+
+def _moved(values: FloatArray, exponent: int) -> FloatArray:
+    return np.ldexp(values, -exponent) if exponent else np.ascontiguousarray(values)
+
+
+def _moved_back(integrals: Integrals, exponent: int, groups: Groups) -> Integrals:
+    """With z = 2**e z', the integral of r log r is that of r' log r' less e log 2 times the mass."""
+    if not exponent:
+        return integrals
+    of_group, known = integrals
+    known_mass = np.array([groups.known_mass(k) for k in range(groups.n_factors)])
+    shift = exponent * np.log(2.0)
+    return of_group - shift * groups.mass, known - shift * known_mass

@@ -1,0 +1,49 @@
+"""The only door: everything that looks at raw user input, and every message about it.
+
+Arrays leave as float64 in column order (one latent contiguous in memory), labels as int32 codes; what lies below
+trusts them.
+"""
+
+from dismetrics.validation.arrays import to_numpy
+from dismetrics.validation.labels import absent, encode_distinct, encode_labels, finite_column, unboxed
+from dismetrics.validation.matrices import (
+    as_draws,
+    as_location_and_scale,
+    as_matrix,
+    as_probabilities,
+    as_probability_table,
+    as_weights,
+    check_same_length,
+)
+from dismetrics.validation.settings import (
+    as_choice,
+    as_flag,
+    as_generator,
+    as_names,
+    as_positive_integer,
+    column_index,
+    per_column,
+)
+
+__all__ = [
+    "absent",
+    "as_choice",
+    "as_draws",
+    "as_flag",
+    "as_generator",
+    "as_location_and_scale",
+    "as_matrix",
+    "as_names",
+    "as_positive_integer",
+    "as_probabilities",
+    "as_probability_table",
+    "as_weights",
+    "check_same_length",
+    "column_index",
+    "encode_distinct",
+    "encode_labels",
+    "finite_column",
+    "per_column",
+    "to_numpy",
+    "unboxed",
+]
