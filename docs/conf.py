@@ -46,9 +46,7 @@ copybutton_prompt_is_regexp = True
 
 nitpicky = True
 # Other projects' objects, which only intersphinx could resolve.
-nitpick_ignore_regex = [
-    ("py:.*", r"(abc|collections|enum|matplotlib|np|numpy|pandas|scipy|sklearn|torch|typing)\..*")
-]
+nitpick_ignore_regex = [("py:.*", r"(abc|collections|enum|matplotlib|np|numpy|pandas|scipy|sklearn|torch|typing)\..*")]
 
 # Modules whose __all__ must be on api.md, each name once.
 PUBLIC_MODULES = ["dismetrics", "dismetrics.estimators", "dismetrics.warnings"]

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numba
 import numpy as np
 import pytest
 
@@ -38,6 +39,8 @@ def results():
             ("bernoulli", bernoulli),
             ("categorical", categorical),
         ):
+            if family == "laplace" and numba.config.DISABLE_JIT:
+                continue  # half a minute as plain Python, and tested with fewer samples elsewhere
             found[f"{name} posterior {family}"] = function(posterior, v).score
         found[f"{name} histogram"] = function(mean, v).score
         found[f"{name} knn"] = function(mean, v, estimator="knn").score
@@ -48,4 +51,7 @@ def results():
 
 @pytest.mark.filterwarnings("ignore::dismetrics.warnings.SaturationWarning")
 def test_results_are_the_pinned_ones():
-    assert results() == pytest.approx(json.loads(GOLDEN.read_text()), abs=1e-9)
+    found = results()
+    pinned = json.loads(GOLDEN.read_text())
+    assert found == pytest.approx({name: pinned[name] for name in found}, abs=1e-9)
+    assert numba.config.DISABLE_JIT or set(found) == set(pinned)

@@ -35,7 +35,8 @@ def weigh_pairs(bins, codes, weights, n_groups, n_bins):
 def pair_information(table, start, stop):
     """I(v; z), H(z), and the occupied bins and cells, from the joint mass of v (rows start to stop) and z (columns).
 
-    I = sum_vz p(v, z) log(p(v, z) / (p(v) p(z))) in nats, which is exactly zero where either has one value.
+    I = sum_vz p(v, z) log(p(v, z) / (p(v) p(z))) in nats. Where z or v has one value, entropy and information are
+    exactly zero: rounding must not be left to be divided by.
     """
     rows = np.zeros(stop - start)
     columns = np.zeros(table.shape[1])
@@ -59,4 +60,8 @@ def pair_information(table, start, stop):
         if mass > 0:
             bins += 1
             entropy -= mass / total * np.log(mass / total)
+    if bins < 2:
+        entropy = 0.0
+    if bins < 2 or np.count_nonzero(rows) < 2:
+        information = 0.0
     return max(information, 0.0), entropy, bins, cells

@@ -62,16 +62,20 @@ def sampled_entropies(
             "exact: drop n_draws"
         )
     groups = Groups.of(factors)
-    draws = posterior.sample(rng)
     known = [np.flatnonzero(groups.is_known[:, k]) for k in range(groups.n_factors)]
     members = [np.flatnonzero(groups.codes[:, k] == g) for k, g in _values(groups)]
-    # Chosen before the latents are shared out, so that threads cannot change the order of the random numbers.
-    marginal_rows = [_choose(rows, groups.weights, factors.weights is not None, n_draws, rng) for rows in known]
-    value_rows = [_choose(rows, groups.weights, factors.weights is not None, n_draws, rng) for rows in members]
+    mixtures = [*known, *members]
+    # Drawn before the latents are shared out, so that threads cannot change the order of the random numbers.
+    if factors.weights is None:
+        # As the paper has it: one draw for every sample, of which each entropy uses some.
+        draws = posterior.sample(rng)
+        draws_of = [draws[rng.permutation(rows)[:n_draws]] for rows in mixtures]
+    else:
+        draws_of = [_weighted_draws(posterior, rows, groups.weights, n_draws, rng) for rows in mixtures]
 
     def of_latent(latent: int) -> tuple[FloatArray, FloatArray]:
-        pairs = [*zip(known, marginal_rows, strict=True), *zip(members, value_rows, strict=True)]
-        terms = [_entropy(posterior, draws, groups.weights, latent, mixed, at) for mixed, at in pairs]
+        pairs = zip(draws_of, mixtures, strict=True)
+        terms = [_entropy(posterior, z, groups.weights, latent, rows) for z, rows in pairs]
         return np.array([mean for mean, _ in terms]), np.array([variance for _, variance in terms])
 
     by_latent = map_latents(of_latent, posterior.n_latents, "sampled entropies")
@@ -83,27 +87,23 @@ def _values(groups: Groups) -> list[tuple[int, int]]:
     return [(k, g) for k in range(groups.n_factors) for g in range(groups.n_groups)[groups.values_of(k)]]
 
 
-def _choose(rows: IntArray, weights: FloatArray, weighted: bool, n_draws: int, rng: np.random.Generator) -> IntArray:
-    """Some of the rows without replacement, or in proportion to their weights with it."""
+def _weighted_draws(
+    posterior: FactorisedPosterior, rows: IntArray, weights: FloatArray, n_draws: int, rng: np.random.Generator
+) -> FloatArray:
+    """Draws from a mixture: samples in proportion to their weights, and a fresh draw for each choice."""
     if rows.size == 0:
-        return rows
-    if weighted:
-        return rng.choice(rows, n_draws, p=weights[rows] / weights[rows].sum())
-    return rng.permutation(rows)[:n_draws]
+        return np.empty((0, posterior.n_latents))
+    chosen = rng.choice(rows, n_draws, p=weights[rows] / weights[rows].sum())
+    return posterior.take(chosen).sample(rng)
 
 
 def _entropy(
-    posterior: FactorisedPosterior,
-    draws: FloatArray,
-    weights: FloatArray,
-    latent: int,
-    mixed: IntArray,
-    at: IntArray,
+    posterior: FactorisedPosterior, draws: FloatArray, weights: FloatArray, latent: int, mixed: IntArray
 ) -> tuple[float, float]:
-    """Mean of -log q(z) over the draws of some rows, q the mixture of others, and the variance of that mean."""
-    if at.size == 0:
+    """Mean of -log q(z) over the draws, q the mixture of some rows, and the variance of that mean."""
+    if mixed.size == 0:
         return np.nan, 0.0
-    z = np.ascontiguousarray(draws[at, latent])
+    z = np.ascontiguousarray(draws[:, latent])
     share = weights[mixed] / weights[mixed].sum()
     if isinstance(posterior, GaussianPosterior):
         log_q = log_gaussian_mixture(z, posterior.mean[mixed, latent], posterior.scale[mixed, latent], share)
