@@ -5,6 +5,7 @@ from importlib import metadata
 from dismetrics import estimators, warnings
 from dismetrics.evaluation import Evaluation, evaluate
 from dismetrics.factors import Factors
+from dismetrics.io import read_npz
 from dismetrics.metrics import MIGResult, MIGSupResult, mig, mig_sup
 from dismetrics.posteriors import (
     BernoulliPosterior,
@@ -32,6 +33,7 @@ __all__ = [
     "list_metrics",
     "mig",
     "mig_sup",
+    "read_npz",
     "warnings",
 ]
 

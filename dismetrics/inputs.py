@@ -8,6 +8,7 @@ import numpy as np
 
 from dismetrics.factors import Factors, as_factors
 from dismetrics.posteriors import FactorisedPosterior, SampledPosterior
+from dismetrics.posteriors.checked import lacking_methods, matrix_of
 from dismetrics.typing import ArrayLike, FloatArray
 from dismetrics.validation import as_matrix, check_same_length
 
@@ -73,7 +74,7 @@ class LabelledLatents:
             pooled = posterior.draws.reshape(-1, posterior.n_latents)
             return LabelledPoints(np.asfortranarray(pooled), self.factors.take(rows))
         assert posterior is not None
-        return LabelledPoints(as_matrix(posterior.point_codes(), "point codes"), self.factors)
+        return LabelledPoints(as_matrix(matrix_of(posterior, "point_codes"), "point codes"), self.factors)
 
 
 def as_labelled(
@@ -85,8 +86,15 @@ def as_labelled(
 ) -> LabelledLatents:
     """Validate latents and factors against each other; a pair that was validated before passes with its memo."""
     if isinstance(latents, LabelledLatents):
+        if factors is not latents.factors or kinds is not None or weights is not None:
+            raise ValueError(
+                "latents come with their factors, kinds and weights here: pass latents.factors and no others"
+            )
         return latents
     known = as_factors(factors, kinds=kinds, weights=weights)
+    lacking = lacking_methods(latents)
+    if lacking:
+        raise TypeError(f"{type(latents).__name__} is no posterior yet: it lacks {', '.join(lacking)}")
     posterior = latents if isinstance(latents, FactorisedPosterior) else None
     points = None if posterior is not None else as_matrix(latents, "latents")
     shape = points.shape if points is not None else (posterior.n_samples, posterior.n_latents)  # type: ignore[union-attr]

@@ -8,7 +8,7 @@ class DismetricsWarning(UserWarning):
 
 
 class DegenerateDataWarning(DismetricsWarning):
-    """Part of the data cannot carry information: a factor with one value, a label per row."""
+    """Part of the data cannot be scored: a factor with a single value, or with hardly more rows than labels."""
 
 
 class SaturationWarning(DismetricsWarning):

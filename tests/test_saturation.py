@@ -56,3 +56,10 @@ def test_a_full_grid_told_perfectly_does_not_warn():
         assert dm.mig(
             dm.GaussianPosterior.from_scale(v.astype(float), np.full(v.shape, 0.01)), v
         ).score == pytest.approx(1)
+
+
+def test_the_gap_of_latents_warns_too():
+    posterior, v = _noisy_model(150, 0)
+    with pytest.warns(SaturationWarning, match="factor_0"):
+        result = dm.mig_sup(posterior, v)
+    assert result.overlap.shape == (3, 2)

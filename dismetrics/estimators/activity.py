@@ -3,6 +3,7 @@
 import numpy as np
 
 from dismetrics.inputs import LabelledLatents
+from dismetrics.posteriors.checked import matrix_of
 from dismetrics.typing import BoolArray
 
 __all__ = ["ACTIVE_KL", "active_latents"]
@@ -27,6 +28,6 @@ def active_latents(data: LabelledLatents, *, of_posterior: bool) -> BoolArray:
         By posteriors: weighted mean KL to the prior above `ACTIVE_KL`. By points: not constant.
     """
     if of_posterior and data.posterior is not None:
-        return np.asarray(data.factors.normalised_weights @ data.posterior.kl_to_prior() > ACTIVE_KL)
+        return np.asarray(data.factors.normalised_weights @ matrix_of(data.posterior, "kl_to_prior") > ACTIVE_KL)
     points = data.as_points().points
     return np.asarray(points.min(axis=0) < points.max(axis=0))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dismetrics.typing import FloatArray, IntArray
+from dismetrics.typing import BoolArray, FloatArray, IntArray
 
 __all__ = ["TopTwo", "top_two_gap"]
 
@@ -16,6 +16,11 @@ class TopTwo:
     gap: FloatArray
     best: IntArray
     runner_up: IntArray
+
+    def mask(self, n_candidates: int) -> BoolArray:
+        """The entries that make the gaps, shape (n_candidates, n_columns)."""
+        rows = np.arange(n_candidates)[:, None]
+        return (rows == self.best) | (rows == self.runner_up)
 
 
 def top_two_gap(relevance: FloatArray) -> TopTwo:

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Unpack
 
+import numpy as np
+
 from dismetrics.estimators.aggregate_posterior.saturation import warn_if_saturated
 from dismetrics.estimators.aggregation import top_two_gap
 from dismetrics.estimators.presets import resolve_preset
@@ -31,7 +33,8 @@ class MIGResult(Result):
     factor_names : tuple of str
         Names of the factors scored.
     best_latents, runner_up_latents : ndarray of int, shape (n_factors,)
-        The two latents that make each gap; the runner-up is -1 where there is a single latent.
+        The two latents that make each gap; -1 for a factor with a single value, and for the runner-up where there is
+        a single latent.
     mutual_information : ndarray of float64, shape (n_latents, n_factors)
         I(z_j; v_k) in nats.
     factor_entropy : ndarray of float64, shape (n_factors,)
@@ -83,8 +86,8 @@ def mig(
     """Mutual information gap: how far each factor is told by one latent alone.
 
     MIG = mean over factors k of (I(z_a; v_k) - I(z_b; v_k)) / H(v_k), with a and b the two latents that tell most of
-    factor k (Chen et al. 2018, eq. 6). 0 to 1, higher is better. Independent latents score 0 up to the bias of the
-    estimator, most of which the gap cancels.
+    factor k (Chen et al. 2018, section 4.1). 0 to 1, higher is better. Independent latents score 0 up to the bias of
+    the estimator, most of which the gap cancels.
 
     Parameters
     ----------
@@ -160,14 +163,14 @@ def mig(
     gap = top_two_gap(normalised.share)
 
     matrix, varying = normalised.information, normalised.varying
-    if matrix.overlap is not None and data.n_latents > 1:
-        warn_if_saturated(matrix.overlap, normalised.share, gap, data.factors)
+    if matrix.overlap is not None:
+        warn_if_saturated(matrix.overlap, normalised.share, gap.mask(data.n_latents), data.factors)
     return MIGResult(
         score=float(gap.gap[varying].mean()),
         per_factor=gap.gap,
         factor_names=data.factors.names,
-        best_latents=gap.best,
-        runner_up_latents=gap.runner_up,
+        best_latents=np.where(varying, gap.best, -1),
+        runner_up_latents=np.where(varying, gap.runner_up, -1),
         mutual_information=matrix.mutual_information,
         factor_entropy=matrix.factor_entropy,
         latent_entropy=matrix.latent_entropy,

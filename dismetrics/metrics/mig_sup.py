@@ -7,6 +7,7 @@ from typing import Any, Unpack
 import numpy as np
 
 from dismetrics.estimators.activity import active_latents
+from dismetrics.estimators.aggregate_posterior.saturation import warn_if_saturated
 from dismetrics.estimators.aggregation import top_two_gap
 from dismetrics.estimators.presets import resolve_preset
 from dismetrics.estimators.relevance.normalised import normalised_information
@@ -42,6 +43,8 @@ class MIGSupResult(Result):
         I(z_j; v_k) in nats.
     factor_entropy : ndarray of float64, shape (n_factors,)
         H(v_k) in nats.
+    overlap : ndarray of float64, shape (n_latents, n_factors), or None
+        For the posterior estimator: samples of one factor value that share their place on a latent.
     active : ndarray of bool, shape (n_latents,)
         Latents that say anything about the samples; see `estimators.active_latents`.
     ceiling : float
@@ -57,6 +60,7 @@ class MIGSupResult(Result):
     factor_names: tuple[str, ...]
     mutual_information: FloatArray
     factor_entropy: FloatArray
+    overlap: FloatArray | None
     active: BoolArray
     ceiling: float
     settings: dict[str, Any]
@@ -119,6 +123,8 @@ def mig_sup(
     -----
     DegenerateDataWarning
         If a factor has a single value: it is left out.
+    SaturationWarning
+        If there are too few samples for the posterior estimator.
 
     See Also
     --------
@@ -148,6 +154,11 @@ def mig_sup(
     varying = np.flatnonzero(normalised.varying)
     gap = top_two_gap(normalised.share[:, varying].T)
 
+    overlap = normalised.information.overlap
+    if overlap is not None:
+        used = np.zeros(overlap.shape, bool)
+        used[:, varying] = gap.mask(len(varying)).T
+        warn_if_saturated(overlap, normalised.share, used, data.factors)
     active = active_latents(data, of_posterior=normalised.settings["estimator"] == "posterior")
     counted = active if inactive == "exclude" else np.ones_like(active)
     if not counted.any():
@@ -161,6 +172,7 @@ def mig_sup(
         factor_names=data.factors.names,
         mutual_information=normalised.information.mutual_information,
         factor_entropy=normalised.information.factor_entropy,
+        overlap=overlap,
         active=active,
         # Several latents may tell of one factor, so the bound is that of the factor that leaves most room.
         ceiling=float(normalised.ceiling[varying].max()),

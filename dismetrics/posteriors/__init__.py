@@ -9,7 +9,7 @@ from dismetrics.posteriors.bernoulli import BernoulliPosterior
 from dismetrics.posteriors.categorical import CategoricalPosterior
 from dismetrics.posteriors.gaussian import GaussianPosterior
 from dismetrics.posteriors.laplace import LaplacePosterior
-from dismetrics.posteriors.protocol import DensityPosterior, FactorisedPosterior, TablePosterior
+from dismetrics.posteriors.protocol import DensityPosterior, FactorisedPosterior, HasLogDensity, TablePosterior
 from dismetrics.posteriors.sampled import SampledPosterior
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "DensityPosterior",
     "FactorisedPosterior",
     "GaussianPosterior",
+    "HasLogDensity",
     "LaplacePosterior",
     "SampledPosterior",
     "TablePosterior",

@@ -6,7 +6,7 @@ import numpy as np
 
 from dismetrics.typing import BoolArray, FloatArray, IntArray
 
-__all__ = ["DensityPosterior", "FactorisedPosterior", "TablePosterior"]
+__all__ = ["DensityPosterior", "FactorisedPosterior", "HasLogDensity", "TablePosterior"]
 
 
 @runtime_checkable
@@ -45,12 +45,17 @@ class FactorisedPosterior(Protocol):
 
 
 @runtime_checkable
-class DensityPosterior(FactorisedPosterior, Protocol):
-    """A posterior over real numbers."""
+class HasLogDensity(FactorisedPosterior, Protocol):
+    """A posterior whose density can be evaluated, wherever its mass may be."""
 
     def log_density(self, z: FloatArray, latent: int) -> FloatArray:
         """log q(z_latent = z_i | x_n), shape (len(z), n_samples)."""
         ...
+
+
+@runtime_checkable
+class DensityPosterior(HasLogDensity, Protocol):
+    """A posterior over real numbers."""
 
     def support(self, latent: int) -> tuple[FloatArray, FloatArray]:
         """An interval for every sample outside which its mass is below 1e-10: lower and upper ends, (n_samples,)."""

@@ -5,6 +5,7 @@ from typing import Self
 
 import numpy as np
 
+from dismetrics.posteriors.checked import density_of
 from dismetrics.typing import ArrayLike, BoolArray, FloatArray, IntArray
 from dismetrics.validation import as_draws, as_matrix
 
@@ -83,12 +84,6 @@ class SampledPosterior:
         result = np.asarray(self._log_density(z, latent), np.float64)
         if self._rows is not None and result.ndim == 2:
             result = result[:, self._rows]
-        if result.shape != (len(z), self.n_samples):
-            raise ValueError(
-                f"log_density returned shape {result.shape}; (len(z), n_samples) = {(len(z), self.n_samples)} is wanted"
-            )
-        if not (result < np.inf).all():
-            raise ValueError(f"log_density of latent {latent} returned NaN or infinity for some point and sample")
         return result
 
     def entropy(self) -> FloatArray:
@@ -98,7 +93,7 @@ class SampledPosterior:
             for draw in self.draws[:, :, latent]:
                 for start in range(0, self.n_samples, 256):
                     rows = slice(start, start + 256)
-                    log_q = self.log_density(draw[rows], latent)[:, rows]
+                    log_q = density_of(self, draw[rows], latent)[:, rows]
                     own = np.diagonal(log_q)
                     if (own == -np.inf).any():
                         raise ValueError(f"log_density of latent {latent} is minus infinity at a sample's own draw")

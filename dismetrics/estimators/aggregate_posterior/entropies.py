@@ -17,6 +17,7 @@ from dismetrics.posteriors import (
     LaplacePosterior,
     TablePosterior,
 )
+from dismetrics.posteriors.checked import matrix_of, table_of
 from dismetrics.typing import FloatArray
 
 __all__ = ["AggregateEntropies", "aggregate_entropies", "mean_over_known"]
@@ -79,7 +80,7 @@ def aggregate_entropies(posterior: FactorisedPosterior, factors: Factors) -> Agg
         if isinstance(posterior, LaplacePosterior):
             return laplace_integrals(posterior.location[:, latent], posterior.scale[:, latent], groups)
         if isinstance(posterior, TablePosterior):
-            return table_sums(np.asarray(posterior.probabilities(latent), np.float64), groups)
+            return table_sums(table_of(posterior, latent), groups)
         if isinstance(posterior, DensityPosterior):
             return density_integrals(posterior, latent, groups)
         raise TypeError(
@@ -113,7 +114,7 @@ def _assembled(
         share = groups.mass[values][present] / known_mass[k]
         conditional[:, k] = of_group[:, values][:, present] @ share
     return AggregateEntropies(
-        marginal, conditional, tuple(of_value), mean_over_known(posterior.entropy(), groups), groups
+        marginal, conditional, tuple(of_value), mean_over_known(matrix_of(posterior, "entropy"), groups), groups
     )
 
 

@@ -14,7 +14,8 @@ from dismetrics.estimators.groups import Groups
 from dismetrics.estimators.parallel import map_latents
 from dismetrics.factors import Factors
 from dismetrics.kernels.mixture import log_gaussian_mixture
-from dismetrics.posteriors import DensityPosterior, FactorisedPosterior, GaussianPosterior, SampledPosterior
+from dismetrics.posteriors import FactorisedPosterior, GaussianPosterior, HasLogDensity
+from dismetrics.posteriors.checked import density_of, matrix_of
 from dismetrics.typing import FloatArray, IntArray
 
 __all__ = ["SampledEntropies", "sampled_entropies"]
@@ -37,7 +38,7 @@ def sampled_entropies(
 
     Parameters
     ----------
-    posterior : DensityPosterior or SampledPosterior with a density
+    posterior : HasLogDensity
         Posteriors of the samples.
     factors : Factors
         Factors that all have labels, sample for sample.
@@ -56,7 +57,7 @@ def sampled_entropies(
     ValueError
         If the posterior has no density.
     """
-    if not isinstance(posterior, (DensityPosterior, SampledPosterior)):
+    if not isinstance(posterior, HasLogDensity):
         raise ValueError(
             f"n_draws={n_draws} asks for sampling, but a {type(posterior).__name__} has no density and its sums are "
             "exact: drop n_draws"
@@ -68,7 +69,7 @@ def sampled_entropies(
     # Drawn before the latents are shared out, so that threads cannot change the order of the random numbers.
     if factors.weights is None:
         # As the paper has it: one draw for every sample, of which each entropy uses some.
-        draws = posterior.sample(rng)
+        draws = matrix_of(posterior, "sample", rng)
         draws_of = [draws[rng.permutation(rows)[:n_draws]] for rows in mixtures]
     else:
         draws_of = [_weighted_draws(posterior, rows, groups.weights, n_draws, rng) for rows in mixtures]
@@ -94,11 +95,11 @@ def _weighted_draws(
     if rows.size == 0:
         return np.empty((0, posterior.n_latents))
     chosen = rng.choice(rows, n_draws, p=weights[rows] / weights[rows].sum())
-    return posterior.take(chosen).sample(rng)
+    return matrix_of(posterior.take(chosen), "sample", rng)
 
 
 def _entropy(
-    posterior: FactorisedPosterior, draws: FloatArray, weights: FloatArray, latent: int, mixed: IntArray
+    posterior: HasLogDensity, draws: FloatArray, weights: FloatArray, latent: int, mixed: IntArray
 ) -> tuple[float, float]:
     """Mean of -log q(z) over the draws, q the mixture of some rows, and the variance of that mean."""
     if mixed.size == 0:
@@ -113,12 +114,12 @@ def _entropy(
 
 
 def _log_mixture(
-    posterior: FactorisedPosterior, z: FloatArray, latent: int, mixed: IntArray, share: FloatArray
+    posterior: HasLogDensity, z: FloatArray, latent: int, mixed: IntArray, share: FloatArray
 ) -> FloatArray:
     at_once = max(1, _ENTRIES_AT_ONCE // posterior.n_samples)
     parts = []
     for start in range(0, len(z), at_once):
-        log_q = posterior.log_density(z[start : start + at_once], latent)[:, mixed]  # type: ignore[attr-defined]
+        log_q = density_of(posterior, z[start : start + at_once], latent)[:, mixed]
         largest = log_q.max(axis=1)
         if (largest == -np.inf).any():
             raise ValueError(
@@ -144,6 +145,6 @@ def _assembled(
         of_value.append(means[:, columns])
         conditional[:, k] = np.where(mass > 0, means[:, columns], 0.0) @ share if mass.any() else np.nan
         squared_error[:, k] += variances[:, columns] @ share**2
-    mean_posterior = mean_over_known(posterior.entropy(), groups)
+    mean_posterior = mean_over_known(matrix_of(posterior, "entropy"), groups)
     entropies = AggregateEntropies(marginal, conditional, tuple(of_value), mean_posterior, groups)
     return SampledEntropies(entropies, np.sqrt(squared_error))

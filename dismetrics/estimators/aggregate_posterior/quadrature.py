@@ -8,6 +8,7 @@ import numpy as np
 
 from dismetrics.estimators.groups import Groups
 from dismetrics.posteriors import DensityPosterior
+from dismetrics.posteriors.checked import density_of, support_of
 from dismetrics.typing import BoolArray, FloatArray
 
 __all__ = ["density_integrals"]
@@ -18,56 +19,82 @@ _MOST_ROUNDS = 40
 _TOLERANCE = 1e-10
 """Change of a panel's integral on halving, relative to the mass of the group, below which it is kept."""
 
+_MASS_TOLERANCE = 1e-6
+"""Largest share of a group's mass that the quadrature may miss: more says that something is wrong with the input."""
+
+_MOST_ENDS = 512
+"""Ends of supports up to which panels start there: a density may jump where its support ends."""
+
 _ENTRIES_AT_ONCE = 2**22
 
 
 def density_integrals(posterior: DensityPosterior, latent: int, groups: Groups) -> tuple[FloatArray, FloatArray]:
-    """Integrals of r log r, for the unnormalised density r of every group and of every factor's known rows."""
-    lower, upper = posterior.support(latent)
+    """Integrals of r log r, for the unnormalised density r of every group and of every factor's known rows.
+
+    Raises
+    ------
+    ValueError
+        If the integrals do not settle, or the densities do not hold the mass that they should.
+    """
+    lower, upper = support_of(posterior, latent)
     membership = np.zeros((posterior.n_samples, groups.n_groups))
     for factor in range(groups.n_factors):
         membership[np.arange(posterior.n_samples), groups.codes[:, factor]] = groups.weights
     mass = np.concatenate([groups.mass, [groups.known_mass(k) for k in range(groups.n_factors)]])
     tolerance = _TOLERANCE * np.maximum(mass, np.finfo(float).tiny)
 
-    def integrate(edges: FloatArray) -> FloatArray:
-        """The integral over every panel (left, right), shape (n_panels, n_groups + n_factors)."""
-        half = 0.5 * (edges[:, 1] - edges[:, 0])
-        z = (0.5 * edges.sum(axis=1)[:, None] + half[:, None] * _NODES).reshape(-1)
+    def integrate(panels: FloatArray) -> FloatArray:
+        """Integrals of r log r and of r over every panel: shape (n_panels, 2, n_groups + n_factors)."""
+        half = 0.5 * (panels[:, 1] - panels[:, 0])
+        z = (0.5 * panels.sum(axis=1)[:, None] + half[:, None] * _NODES).reshape(-1)
         mixture = _mixture(posterior, latent, z, membership)
         known = [mixture[:, groups.values_of(k)].sum(axis=1) for k in range(groups.n_factors)]
-        density = np.column_stack([mixture, *known]).reshape(len(edges), len(_NODES), -1)
+        density = np.column_stack([mixture, *known]).reshape(len(panels), len(_NODES), -1)
         terms = density * np.log(density, where=density > 0, out=np.zeros_like(density))
-        return half[:, None] * np.einsum("i,pig->pg", _WEIGHTS, terms)
+        return half[:, None, None] * np.stack(
+            [np.einsum("i,pig->pg", _WEIGHTS, terms), np.einsum("i,pig->pg", _WEIGHTS, density)], axis=1
+        )
 
     cuts = np.linspace(lower.min(), upper.max(), _FIRST_PANELS + 1)
+    if 2 * len(lower) <= _MOST_ENDS:
+        cuts = np.unique(np.concatenate([cuts, lower, upper]))
     open_panels = np.column_stack([cuts[:-1], cuts[1:]])
     coarse = integrate(open_panels)
-    total = np.zeros(groups.n_groups + groups.n_factors)
+    total = np.zeros((2, len(mass)))
     for _ in range(_MOST_ROUNDS):
         middle = open_panels.mean(axis=1)
         halves = np.stack([open_panels[:, 0], middle, middle, open_panels[:, 1]], axis=1).reshape(-1, 2)
-        fine = integrate(halves)
-        pairs = fine.reshape(len(open_panels), 2, -1)
+        pairs = integrate(halves).reshape(len(open_panels), 2, 2, -1)
         # A panel that holds a narrow density between its nodes looks empty: keep none wider than the supports.
         wide = _holds_narrow(open_panels, lower, upper)
-        done = (np.abs(pairs.sum(axis=1) - coarse) <= tolerance).all(axis=1) & ~wide
+        done = (np.abs(pairs.sum(axis=1) - coarse) <= tolerance).all(axis=(1, 2)) & ~wide
         total += pairs[done].sum(axis=(0, 1))
         if done.all():
-            return total[: groups.n_groups], total[groups.n_groups :]
+            _check_mass(posterior, latent, total[1], mass)
+            return total[0, : groups.n_groups], total[0, groups.n_groups :]
         open_panels = halves.reshape(-1, 2, 2)[~done].reshape(-1, 2)
-        coarse = pairs[~done].reshape(-1, pairs.shape[2])
+        coarse = pairs[~done].reshape(-1, 2, len(mass))
     raise ValueError(
-        f"the quadrature of latent {latent} did not converge: its log_density is not smooth enough, or its support is "
+        f"the quadrature of latent {latent} did not settle: its log_density is not smooth enough, or its support is "
         "far wider than its mass"
     )
+
+
+def _check_mass(posterior: DensityPosterior, latent: int, found: FloatArray, right: FloatArray) -> None:
+    missed = np.abs(found - right) - _MASS_TOLERANCE * right
+    worst = int(np.argmax(missed))
+    if missed[worst] > 0:
+        raise ValueError(
+            f"{type(posterior).__name__}: densities of latent {latent} hold {found[worst] / right[worst]:.6g} of the "
+            "mass they should: log_density must be normalised, and support must hold its mass without being far wider"
+        )
 
 
 def _mixture(posterior: DensityPosterior, latent: int, z: FloatArray, membership: FloatArray) -> FloatArray:
     """Unnormalised density of every group at the points z, shape (n_points, n_groups)."""
     at_once = max(1, _ENTRIES_AT_ONCE // posterior.n_samples)
     parts = [
-        np.exp(posterior.log_density(z[start : start + at_once], latent)) @ membership
+        np.exp(density_of(posterior, z[start : start + at_once], latent)) @ membership
         for start in range(0, len(z), at_once)
     ]
     return np.concatenate(parts)

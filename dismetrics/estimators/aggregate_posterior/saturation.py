@@ -14,9 +14,8 @@ import warnings
 import numpy as np
 
 from dismetrics.estimators.aggregate_posterior.entropies import AggregateEntropies, mean_over_known
-from dismetrics.estimators.aggregation import TopTwo
 from dismetrics.factors import Factors
-from dismetrics.typing import FloatArray
+from dismetrics.typing import BoolArray, FloatArray
 from dismetrics.warnings import SaturationWarning
 
 __all__ = ["ENOUGH_OVERLAP", "overlapping_samples", "warn_if_saturated"]
@@ -52,21 +51,19 @@ def overlapping_samples(entropies: AggregateEntropies) -> FloatArray:
     return np.maximum(np.exp(most - told_apart), 1.0)
 
 
-def warn_if_saturated(overlap: FloatArray, share: FloatArray, gap: TopTwo, factors: Factors) -> None:
-    """Warn about factors whose gap rests on latents where samples of one value hardly overlap.
+def warn_if_saturated(overlap: FloatArray, share: FloatArray, used: BoolArray, factors: Factors) -> None:
+    """Warn about factors whose score rests on latents where samples of one value hardly overlap.
 
     Parameters
     ----------
     overlap, share : ndarray of float64, shape (n_latents, n_factors)
         `overlapping_samples`, and mutual information as a share of the factors' entropies.
-    gap : TopTwo
-        The two latents that make each gap.
+    used : ndarray of bool, shape (n_latents, n_factors)
+        The entries that the score rests on.
     factors : Factors
         The factors.
     """
-    columns = np.arange(overlap.shape[1])
-    doubtful = np.where(share > _NOTICEABLE, overlap, np.inf)
-    smallest = np.minimum(doubtful[gap.best, columns], doubtful[gap.runner_up, columns])
+    smallest = np.where(used & (share > _NOTICEABLE), overlap, np.inf).min(axis=0)
     low = np.flatnonzero(smallest < ENOUGH_OVERLAP)
     if low.size:
         listed = ", ".join(f"{factors.names[k]} {smallest[k]:.1f}" for k in low)

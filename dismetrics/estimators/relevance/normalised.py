@@ -69,6 +69,8 @@ def normalised_information(
         _refuse_quantities(data)
     information = information_matrix(data, resolved, rng)
     varying = _varying_factors(information, data.factors.names)
+    if resolved.estimator == "histogram":
+        data.once("rare labels", lambda: _warn_of_rare_labels(data))
     matrix, factor_entropy = information.mutual_information, information.factor_entropy
     entropy = information.latent_entropy if normaliser == "latent" else np.broadcast_to(factor_entropy, matrix.shape)
     assert entropy is not None
@@ -108,3 +110,18 @@ def _varying_factors(information: InformationMatrix, names: tuple[str, ...]) -> 
             f"factors with a single value are left out of the score: {constant}", DegenerateDataWarning, stacklevel=4
         )
     return varying
+
+
+def _warn_of_rare_labels(data: LabelledLatents) -> None:
+    """Counts say nothing of labels that occur once: any latent then seems to tell them."""
+    factors = data.factors
+    for k, name in enumerate(factors.names):
+        codes = factors.codes[:, k]
+        n_known, n_labels = int((codes >= 0).sum()), len(np.unique(codes[codes >= 0]))
+        if factors.is_label(k) and n_labels > 1 and n_known < 2 * n_labels:
+            warnings.warn(
+                f"factor {name!r} has {n_labels} labels in {n_known} samples: counts cannot tell what latents say of "
+                "labels that hardly ever occur twice; if it is a quantity, pass kinds={...: 'continuous'}",
+                DegenerateDataWarning,
+                stacklevel=5,
+            )

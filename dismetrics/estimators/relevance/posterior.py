@@ -11,6 +11,7 @@ from dismetrics.estimators.relevance.settings import InformationSettings
 from dismetrics.factors import Factors
 from dismetrics.inputs import LabelledLatents
 from dismetrics.posteriors import FactorisedPosterior, SampledPosterior, TablePosterior
+from dismetrics.posteriors.checked import table_of
 from dismetrics.typing import FloatArray
 
 __all__ = ["posterior_information"]
@@ -55,5 +56,5 @@ def _ceiling(posterior: FactorisedPosterior, factor_entropy: FloatArray, factors
     """Densities can tell any factor in full; a latent with few values cannot."""
     if not isinstance(posterior, TablePosterior):
         return factor_entropy
-    n_codes = max(posterior.probabilities(j).shape[1] for j in range(posterior.n_latents))
+    n_codes = max(table_of(posterior, j).shape[1] for j in range(posterior.n_latents))
     return information_ceiling(factor_entropy, factors.n_values, n_codes)

@@ -1,6 +1,6 @@
 """The settings of mutual information, as one value that can be compared, kept and printed."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any, TypedDict
 
 from dismetrics.estimators.discretize import DISCRETISATIONS
@@ -11,6 +11,7 @@ __all__ = ["CORRECTIONS", "ESTIMATORS", "InformationOptions", "InformationSettin
 ESTIMATORS = ("posterior", "histogram", "knn")
 CORRECTIONS = ("none", "miller_madow", "shuffle")
 
+# What each estimator reads; anything else that is set has no part in it and is refused.
 _USED_BY = {
     "posterior": ("n_factor_bins", "n_draws"),
     "histogram": ("discretisation", "n_bins", "n_factor_bins", "bin_labels", "correction", "n_shuffles"),
@@ -58,6 +59,10 @@ class InformationSettings:
             as_positive_integer(self.n_factor_bins, "n_factor_bins")
         if self.n_draws is not None:
             as_positive_integer(self.n_draws, "n_draws", at_least=2)
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.name not in ("estimator", *_USED_BY[self.estimator]) and value != field.default:
+                raise ValueError(f"{field.name}={value!r} has no part in estimator={self.estimator!r}: leave it out")
 
     @property
     def factor_bins(self) -> int:
@@ -79,4 +84,6 @@ class InformationSettings:
             used["n_factor_bins"] = self.factor_bins
         if self.correction != "shuffle":
             used.pop("n_shuffles", None)
+        if self.discretisation == "unique":
+            used.pop("n_bins", None)
         return used
