@@ -95,10 +95,10 @@ class Factors:
         missing: str | ArrayLike | Mapping[Any, ArrayLike] | None = None,
         weights: ArrayLike | None = None,
     ) -> None:
-        columns, own_names, declared = _columns(values)
+        columns, own_names, orders = _columns(values)
         n_samples, n_factors = len(columns[0]), len(columns)
         self.names = as_names(own_names if names is None else names, n_factors, "factors")
-        wanted = declared | _wanted_kinds(kinds, self.names)
+        wanted = dict.fromkeys(orders, "categorical") | _wanted_kinds(kinds, self.names)
         self.missing = _missing_mask(missing, columns, self.names)
         self.codes = np.zeros((n_samples, n_factors), np.int32)
         self.values = np.zeros((n_samples, n_factors))
@@ -113,9 +113,13 @@ class Factors:
                 self.values[:, k] = finite_column(values_of_k, unknown, what)
                 categories.append(np.empty(0))
                 continue
+            if k in orders:
+                self.codes[:, k], labels = encode_distinct(column, unknown, what, orders[k])
             # Where the kind is said, every distinct value is a label, fractions too.
-            encode = encode_distinct if k in wanted and values_of_k.dtype.kind in "fO" else encode_labels
-            self.codes[:, k], labels = encode(values_of_k, unknown, what)
+            elif k in wanted and values_of_k.dtype.kind in "fO":
+                self.codes[:, k], labels = encode_distinct(values_of_k, unknown, what)
+            else:
+                self.codes[:, k], labels = encode_labels(values_of_k, unknown, what)
             categories.append(labels)
         self.categories = tuple(categories)
         self.kinds = tuple(wanted.get(k, "categorical") for k in range(n_factors))
@@ -220,8 +224,8 @@ def as_factors(
 
 def _columns(
     values: ArrayLike,
-) -> tuple[list[np.ndarray[Any, Any]], tuple[str, ...] | None, dict[int, str]]:
-    """The columns of the input, their names where it has any, and the kinds that their dtypes declare."""
+) -> tuple[list[np.ndarray[Any, Any]], tuple[str, ...] | None, dict[int, list[Any]]]:
+    """The columns of the input, their names where it has any, and the order of those that are categories by dtype."""
     if isinstance(values, Mapping):
         given, names = list(values.values()), tuple(map(str, values))
     elif hasattr(values, "columns") and hasattr(values, "to_numpy"):
@@ -233,15 +237,20 @@ def _columns(
         array = to_numpy(values, "factors")
         if array.ndim not in (1, 2):
             raise ValueError(f"factors has shape {array.shape}; (n_samples,) or (n_samples, n_factors) is wanted")
-        declared = dict.fromkeys(range(1 if array.ndim == 1 else 0), "categorical") if _is_categorical(values) else {}
-        return _checked(list(array.T) if array.ndim == 2 else [array]), None, declared
+        order = _declared_order(values) if array.ndim == 1 else None
+        return _checked(list(array.T) if array.ndim == 2 else [array]), None, {} if order is None else {0: order}
     columns = [to_numpy(column, f"factor {name!r}") for name, column in zip(names, given, strict=True)]
-    return _checked(columns), names, {k: "categorical" for k, column in enumerate(given) if _is_categorical(column)}
+    orders = {k: _declared_order(column) for k, column in enumerate(given)}
+    return _checked(columns), names, {k: order for k, order in orders.items() if order is not None}
 
 
-def _is_categorical(column: object) -> bool:
-    """Whether a data frame's column says by its dtype that its values are labels."""
-    return str(getattr(column, "dtype", "")).lower().startswith(("category", "categorical", "enum"))
+def _declared_order(column: Any) -> list[Any] | None:
+    """The categories of a data frame's column whose dtype says that its values are labels, in their order."""
+    if not str(getattr(column, "dtype", "")).lower().startswith(("category", "categorical", "enum")):
+        return None
+    holder = getattr(column, "cat", column)
+    categories = holder.get_categories() if hasattr(holder, "get_categories") else holder.categories
+    return list(categories.tolist() if hasattr(categories, "tolist") else categories)
 
 
 def _checked(columns: list[np.ndarray[Any, Any]]) -> list[np.ndarray[Any, Any]]:

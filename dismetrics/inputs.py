@@ -16,6 +16,9 @@ __all__ = ["LabelledLatents", "LabelledPoints", "as_labelled"]
 
 Shared = TypeVar("Shared")
 
+_NEGLIGIBLE_WEIGHT = 1e-290
+"""Share of all weight below which a sample counts as absent: what is divided by less is no number any more."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LabelledPoints:
@@ -28,8 +31,8 @@ class LabelledPoints:
 class LabelledLatents:
     """Latents (points or posteriors) with their factors, sample for sample.
 
-    Samples of weight zero are gone. What several metrics need, such as a matrix of mutual information, is computed
-    once and kept in a memo.
+    Samples of weight zero, or next to it, are gone. What several metrics need, such as a matrix of mutual information,
+    is computed once and kept in a memo.
     """
 
     __slots__ = ("_memo", "factors", "points", "posterior")
@@ -99,8 +102,8 @@ def as_labelled(
     points = None if posterior is not None else as_matrix(latents, "latents")
     shape = points.shape if points is not None else (posterior.n_samples, posterior.n_latents)  # type: ignore[union-attr]
     check_same_length(shape, (known.n_samples, known.n_factors))
-    if known.weights is not None and (known.weights == 0).any():
-        kept = np.flatnonzero(known.weights)
+    if known.weights is not None and (known.normalised_weights < _NEGLIGIBLE_WEIGHT).any():
+        kept = np.flatnonzero(known.normalised_weights >= _NEGLIGIBLE_WEIGHT)
         known = known.take(kept)
         points = None if points is None else np.asfortranarray(points[kept])
         posterior = None if posterior is None else posterior.take(kept)

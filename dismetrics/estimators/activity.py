@@ -28,6 +28,8 @@ def active_latents(data: LabelledLatents, *, of_posterior: bool) -> BoolArray:
         By posteriors: weighted mean KL to the prior above `ACTIVE_KL`. By points: not constant.
     """
     if of_posterior and data.posterior is not None:
-        return np.asarray(data.factors.normalised_weights @ matrix_of(data.posterior, "kl_to_prior") > ACTIVE_KL)
+        # A divergence too large for float64 is one from an active latent.
+        divergence = matrix_of(data.posterior, "kl_to_prior", largest=np.inf)
+        return np.asarray(data.factors.normalised_weights @ divergence > ACTIVE_KL)
     points = data.as_points().points
     return np.asarray(points.min(axis=0) < points.max(axis=0))

@@ -132,6 +132,9 @@ def discretise_factors(factors: Factors, n_bins: int, *, labels_too: bool = Fals
     """
     for k, kind in enumerate(factors.kinds):
         known = ~factors.missing[:, k]
+        if not known.any():
+            factors = factors.with_labels(k, factors.codes[:, k], 1)
+            continue
         if kind == "circular":
             angle = np.mod(factors.values[:, k], _FULL_TURN)
             edges = np.linspace(0.0, _FULL_TURN, n_bins + 1)

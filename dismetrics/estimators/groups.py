@@ -39,6 +39,12 @@ class Groups:
         mass = group_mass(codes, weights, int(first[-1]))
         return cls(codes, first, n_values, has_missing, weights, mass)
 
+    @classmethod
+    def single(cls, weights: FloatArray) -> "Groups":
+        """All rows in one group, for weights that add up to 1."""
+        codes = np.zeros((len(weights), 1), np.int32)
+        return cls(codes, np.array([0, 1]), np.array([1]), np.array([False]), weights, np.array([1.0]))
+
     @property
     def n_groups(self) -> int:
         """Groups of all factors together, those without a label included."""

@@ -14,7 +14,7 @@ from dismetrics.kernels.vectors import EIGHT, add_eight
 
 __all__ = ["WINDOW", "add_gaussians", "grid_level"]
 
-# Five 512-bit vectors. With scale/h in [2.2, 3.11] the window reaches at least 6.1 scales to either side.
+# Five 512-bit vectors. With scale/h in [2.2, 2.62] the window reaches at least 7.2 scales to either side.
 WINDOW = 40
 
 _TO_BASE_2 = np.sqrt(0.5 / np.log(2.0))

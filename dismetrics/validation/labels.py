@@ -1,6 +1,8 @@
 """Columns of labels and of quantities."""
 
 import numbers
+from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -43,7 +45,7 @@ def unboxed(column: np.ndarray[Any, Any], missing: BoolArray) -> np.ndarray[Any,
         kind: Any = np.bool_
     elif all(isinstance(value, numbers.Integral) for value in known):
         kind = np.int64 if all(-(2**63) <= int(value) < 2**63 for value in known) else object
-    elif all(isinstance(value, numbers.Real) for value in known):
+    elif all(isinstance(value, (numbers.Real, Decimal)) for value in known):
         kind = np.float64
     else:
         return column
@@ -85,34 +87,40 @@ def encode_labels(values: np.ndarray[Any, Any], missing: BoolArray, what: str) -
 
 
 def encode_distinct(
-    values: np.ndarray[Any, Any], missing: BoolArray, what: str
+    values: np.ndarray[Any, Any], missing: BoolArray, what: str, order: Sequence[Any] | None = None
 ) -> tuple[IntArray, np.ndarray[Any, Any]]:
-    """Labels of any kind, every distinct value one label."""
+    """Labels of any kind, every distinct value one label; numbered in the order given or their own."""
     if values.dtype.kind == "c":
         raise TypeError(f"{what} holds complex numbers; labels are integers, booleans or strings")
     codes = np.full(len(values), -1, np.int32)
     known = values[~missing]
     if values.dtype.kind == "f":
         finite_column(values, missing, what)
-    if values.dtype.kind != "O":
+    if values.dtype.kind != "O" and order is None:
         categories, codes[~missing] = np.unique(known, return_inverse=True)
         return codes, categories
     try:
         distinct = set(known.tolist())
     except TypeError as error:
         raise TypeError(f"{what} holds objects that cannot be labels: {error}") from error
-    categories = np.empty(len(distinct), object)
-    categories[:] = sorted(distinct, key=_order_key)
-    number = {value: i for i, value in enumerate(categories)}
+    ordered = _ordered(distinct) if order is None else [value for value in order if value in distinct]
+    categories = np.empty(len(ordered), object)
+    categories[:] = ordered
+    number = {value: i for i, value in enumerate(ordered)}
     codes[~missing] = [number[value] for value in known.tolist()]
     return codes, categories
 
 
-def _order_key(value: object) -> tuple[str, Any]:
-    """By type, then in the order of the type where it has a total one, then by what it prints as."""
-    if isinstance(value, numbers.Real):
-        return "", value
-    return type(value).__name__, value if isinstance(value, (str, bytes)) else str(value)
+def _ordered(distinct: set[Any]) -> list[Any]:
+    """In the order of the values' type where it is a total one; else by type, then by what they print as."""
+    types = {type(value) for value in distinct}
+    # Sets compare by inclusion, which orders few of them.
+    if len(types) == 1 and not types & {set, frozenset}:
+        try:
+            return sorted(distinct)
+        except TypeError:
+            pass
+    return sorted(distinct, key=lambda value: (type(value).__name__, str(value)))
 
 
 def _encode_integers(values: np.ndarray[Any, Any], missing: BoolArray) -> tuple[IntArray, np.ndarray[Any, Any]]:

@@ -77,6 +77,8 @@ def column_index(key: object, names: Sequence[str], what: str) -> int:
             raise ValueError(f"{what} names {key!r}, which is no factor; the factors are {', '.join(names)}")
         return list(names).index(key)
     index = as_positive_integer(key, f"{what} index", at_least=-len(names))
+    if str(index) in names and list(names).index(str(index)) != index:
+        raise ValueError(f"{what} index {index} is the name of another factor; give the name, as a string")
     if index >= len(names):
         raise ValueError(f"{what} index {index} is out of range for {len(names)} factors ({', '.join(names)})")
     return index % len(names)

@@ -8,7 +8,7 @@ from dismetrics.estimators.aggregate_posterior.location_scale import gaussian_in
 from dismetrics.estimators.aggregate_posterior.quadrature import density_integrals
 from dismetrics.estimators.aggregate_posterior.tables import table_sums
 from dismetrics.estimators.groups import Groups
-from dismetrics.estimators.parallel import map_latents
+from dismetrics.estimators.parallel import map_tasks
 from dismetrics.factors import Factors
 from dismetrics.posteriors import (
     DensityPosterior,
@@ -87,7 +87,7 @@ def aggregate_entropies(posterior: FactorisedPosterior, factors: Factors) -> Agg
             f"{type(posterior).__name__} has neither log_density and support nor probabilities; one is needed here"
         )
 
-    by_latent = map_latents(integrals, posterior.n_latents, "entropies of the aggregate posterior")
+    by_latent = map_tasks(integrals, posterior.n_latents, "entropies of the aggregate posterior")
     return _assembled(by_latent, posterior, groups)
 
 

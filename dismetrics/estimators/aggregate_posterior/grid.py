@@ -15,10 +15,13 @@ from dismetrics.kernels.gaussian_grid import WINDOW, add_gaussians, grid_level
 from dismetrics.kernels.log import sum_x_log_x
 from dismetrics.typing import FloatArray, IntArray
 
-__all__ = ["GridPlan", "grid_mixture_integrals", "plan_grid"]
+__all__ = ["GridPlan", "grid_density", "grid_mixture_integrals", "plan_grid"]
 
 RESOLUTION = 2.2
-"""Smallest scale over spacing of a grid that takes a posterior; the next coarser grid is sqrt(2) wider."""
+"""Smallest scale over spacing of a grid that takes a posterior."""
+
+_LEVEL_RATIO = 2**0.25
+"""Spacing of a grid over that of the next finer one: the less they differ, the more scales a window reaches."""
 
 _EVALUATION_RESOLUTION = 3.2
 """Smallest scale over spacing of the grid that takes the logarithm, whose spectrum is wider than the density's."""
@@ -56,8 +59,8 @@ def plan_grid(mean: FloatArray, scale: FloatArray) -> GridPlan:
 
     lengths = [length(RESOLUTION, smallest)]
     # A level more while the largest scale would be resolved twice as well as the window allows for.
-    while largest * lengths[-1] / period > RESOLUTION * np.sqrt(2):
-        lengths.append(int(next_fast_len(int(np.ceil(lengths[-1] / np.sqrt(2))), real=True)))
+    while largest * lengths[-1] / period > RESOLUTION * _LEVEL_RATIO:
+        lengths.append(int(next_fast_len(int(np.ceil(lengths[-1] / _LEVEL_RATIO)), real=True)))
     return GridPlan(lowest - margin, period, np.array(lengths), length(_EVALUATION_RESOLUTION, smallest))
 
 
@@ -75,27 +78,32 @@ def _interpolate(table: FloatArray, plan: GridPlan, offset: IntArray, n_groups: 
     return irfft(spectrum, n=plan.evaluation_length, axis=1, overwrite_x=True) * plan.evaluation_length
 
 
+def _deposited(mean: FloatArray, scale: FloatArray, groups: Groups, plan: GridPlan) -> tuple[FloatArray, IntArray]:
+    """The rows of all groups at all levels, and where each level starts."""
+    spacing = plan.period / plan.lengths
+    offset = np.concatenate([[0], np.cumsum(groups.n_groups * plan.lengths)])
+    table = np.zeros(int(offset[-1]))
+    level = grid_level(scale, RESOLUTION * spacing)
+    add_gaussians(
+        table, mean, scale, groups.weights, level, groups.codes, plan.origin, spacing, offset[:-1], plan.lengths
+    )
+    return table, offset[:-1]
+
+
+def grid_density(mean: FloatArray, scale: FloatArray, groups: Groups, plan: GridPlan) -> tuple[FloatArray, FloatArray]:
+    """The evaluation grid, and the density of the first group on it."""
+    table, offset = _deposited(mean, scale, groups, plan)
+    density = _interpolate(table, plan, offset, groups.n_groups, slice(0, 1))[0]
+    points = np.arange(plan.evaluation_length, dtype=np.float64)
+    return plan.origin + plan.period / plan.evaluation_length * points, density
+
+
 def grid_mixture_integrals(
     mean: FloatArray, scale: FloatArray, groups: Groups, plan: GridPlan
 ) -> tuple[FloatArray, FloatArray]:
     """Integrals of r log r, for the unnormalised density r of every group and of every factor's known rows."""
     n_groups = groups.n_groups
-    spacing = plan.period / plan.lengths
-    offset = np.concatenate([[0], np.cumsum(n_groups * plan.lengths)])
-    table = np.zeros(int(offset[-1]))
-    add_gaussians(
-        table,
-        mean,
-        scale,
-        groups.weights,
-        grid_level(scale, RESOLUTION * spacing),
-        groups.codes,
-        plan.origin,
-        spacing,
-        offset[:-1],
-        plan.lengths,
-    )
-
+    table, offset = _deposited(mean, scale, groups, plan)
     of_group = np.empty(n_groups)
     known = np.zeros((groups.n_factors, plan.evaluation_length))
     at_once = max(1, _ROWS_AT_ONCE // plan.evaluation_length)
@@ -103,7 +111,7 @@ def grid_mixture_integrals(
         values = groups.values_of(factor)
         for start in range(values.start, values.stop, at_once):
             chunk = slice(start, min(start + at_once, values.stop))
-            density = _interpolate(table, plan, offset[:-1], n_groups, chunk)
+            density = _interpolate(table, plan, offset, n_groups, chunk)
             of_group[chunk] = sum_x_log_x(density)
             known[factor] += density.sum(axis=0)
     step = plan.period / plan.evaluation_length

@@ -11,7 +11,7 @@ from dismetrics.estimators.aggregate_posterior.panels import (
 from dismetrics.estimators.groups import Groups
 from dismetrics.typing import FloatArray
 
-__all__ = ["gaussian_integrals", "laplace_integrals"]
+__all__ = ["check_resolved", "fits_a_grid", "gaussian_integrals", "laplace_integrals"]
 
 _MOST_GRID_POINTS = 2**23
 """Table size of the grids (64 MiB); beyond it the panels, whose memory follows the samples, take over."""
@@ -34,35 +34,37 @@ Integrals = tuple[FloatArray, FloatArray]
 def gaussian_integrals(mean: FloatArray, scale: FloatArray, groups: Groups) -> Integrals:
     """Integrals of r log r, for the unnormalised density r of every group and of every factor's known rows.
 
-    Raises
-    ------
-    ValueError
-        If a scale is below the floating-point spacing of its mean.
+    Raises ValueError if a scale is below the floating-point spacing of its mean.
     """
-    _check_resolved(mean, scale)
+    check_resolved(mean, scale)
     exponent = _extreme_exponent(scale)
     mean, scale = _moved(mean, exponent), _moved(scale, exponent)
-    if (mean.max() - mean.min() + scale.max()) / scale.min() < _LARGEST_RANGE:
-        plan = plan_grid(mean, scale)
-        points = groups.n_groups * plan.n_points
-        grid_cost = _GRID_POINT * groups.n_groups * (plan.n_points + plan.evaluation_length) + len(mean) * (
-            _GRID_SAMPLE + _GRID_SAMPLE_AND_FACTOR * groups.n_factors
-        )
-        panel_cost = _PANEL_SAMPLE_AND_FACTOR * len(mean) * (groups.n_factors + 1)
-        if points <= _MOST_GRID_POINTS and grid_cost <= panel_cost:
-            return _moved_back(grid_mixture_integrals(mean, scale, groups, plan), exponent, groups)
+    if fits_a_grid(mean, scale, groups):
+        return _moved_back(grid_mixture_integrals(mean, scale, groups, plan_grid(mean, scale)), exponent, groups)
     return _moved_back(panel_mixture_integrals(mean, scale, groups, GAUSSIAN_PANELS), exponent, groups)
+
+
+def fits_a_grid(mean: FloatArray, scale: FloatArray, groups: Groups) -> bool:
+    """Whether uniform grids are small enough, and cost less than panels."""
+    if (mean.max() - mean.min() + scale.max()) / scale.min() >= _LARGEST_RANGE:
+        return False
+    plan = plan_grid(mean, scale)
+    grid_cost = _GRID_POINT * groups.n_groups * (plan.n_points + plan.evaluation_length) + len(mean) * (
+        _GRID_SAMPLE + _GRID_SAMPLE_AND_FACTOR * groups.n_factors
+    )
+    panel_cost = _PANEL_SAMPLE_AND_FACTOR * len(mean) * (groups.n_factors + 1)
+    return bool(groups.n_groups * plan.n_points <= _MOST_GRID_POINTS and grid_cost <= panel_cost)
 
 
 def laplace_integrals(location: FloatArray, scale: FloatArray, groups: Groups) -> Integrals:
     """The same for Laplace densities: on panels, which can be halved around each kink."""
-    _check_resolved(location, scale)
+    check_resolved(location, scale)
     exponent = _extreme_exponent(scale)
     location, scale = _moved(location, exponent), _moved(scale, exponent)
     return _moved_back(panel_mixture_integrals(location, scale, groups, LAPLACE_PANELS), exponent, groups)
 
 
-def _check_resolved(location: FloatArray, scale: FloatArray) -> None:
+def check_resolved(location: FloatArray, scale: FloatArray) -> None:
     """A scale below the spacing of its location is that of a point: where it lies is rounding."""
     if scale.min() >= np.spacing(max(location.max(), -location.min())):
         return

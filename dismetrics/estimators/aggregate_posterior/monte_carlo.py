@@ -11,7 +11,7 @@ import numpy as np
 
 from dismetrics.estimators.aggregate_posterior.entropies import AggregateEntropies, mean_over_known
 from dismetrics.estimators.groups import Groups
-from dismetrics.estimators.parallel import map_latents
+from dismetrics.estimators.parallel import map_tasks
 from dismetrics.factors import Factors
 from dismetrics.kernels.mixture import log_gaussian_mixture
 from dismetrics.posteriors import FactorisedPosterior, GaussianPosterior, HasLogDensity
@@ -79,7 +79,7 @@ def sampled_entropies(
         terms = [_entropy(posterior, z, groups.weights, latent, rows) for z, rows in pairs]
         return np.array([mean for mean, _ in terms]), np.array([variance for _, variance in terms])
 
-    by_latent = map_latents(of_latent, posterior.n_latents, "sampled entropies")
+    by_latent = map_tasks(of_latent, posterior.n_latents, "sampled entropies")
     return _assembled(np.array([m for m, _ in by_latent]), np.array([v for _, v in by_latent]), posterior, groups)
 
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from dismetrics.estimators.groups import Groups
-from dismetrics.kernels.panels import GAUSSIAN, LAPLACE, mixture_integral
+from dismetrics.kernels.panels import GAUSSIAN, LAPLACE, mixture_integral, mixture_leaves
 from dismetrics.typing import FloatArray, IntArray
 
-__all__ = ["GAUSSIAN_PANELS", "LAPLACE_PANELS", "PanelRule", "panel_mixture_integrals"]
+__all__ = ["GAUSSIAN_PANELS", "LAPLACE_PANELS", "PanelRule", "panel_density", "panel_mixture_integrals"]
 
 _N_NODES = 16
 
@@ -34,8 +34,8 @@ class PanelRule:
         return (np.arange(panels + panels % 2)[:, None] + _NODES).reshape(-1)
 
 
-GAUSSIAN_PANELS = PanelRule(GAUSSIAN, widest=2.5, cut=6.5, refinements=0)
-LAPLACE_PANELS = PanelRule(LAPLACE, widest=4.0, cut=26.0, refinements=12)
+GAUSSIAN_PANELS = PanelRule(GAUSSIAN, widest=2.5, cut=7.5, refinements=0)
+LAPLACE_PANELS = PanelRule(LAPLACE, widest=4.0, cut=30.0, refinements=12)
 
 
 def _nodes() -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -54,37 +54,64 @@ def _nodes() -> tuple[FloatArray, FloatArray, FloatArray]:
 _NODES, _NODE_WEIGHTS, _TO_HALVES = _nodes()
 
 
-def _integral(location: FloatArray, scale: FloatArray, weight: FloatArray, level: IntArray, rule: PanelRule) -> float:
-    """The integral of r log r for members sorted by level, then location."""
+def _levels(level: IntArray, rule: PanelRule) -> tuple[IntArray, int]:
+    """Where the members of each level start, and the number of the first level, for members sorted by level."""
     first = int(level[0])
-    levels = np.arange(first, int(level[-1]) + rule.refinements + 2)
-    return float(
-        mixture_integral(
-            location,
-            scale,
-            weight,
-            np.searchsorted(level, levels),
-            first,
-            rule.cut,
-            rule.refinements,
-            rule.family,
-            rule.positions,
-            _NODE_WEIGHTS,
-            _TO_HALVES,
-        )
+    return np.searchsorted(level, np.arange(first, int(level[-1]) + rule.refinements + 2)), first
+
+
+def _sorted_by_level(location: FloatArray, scale: FloatArray, rule: PanelRule) -> tuple[IntArray, IntArray]:
+    """The level of every member, and their order by level, then location."""
+    level = np.ceil(-np.log2(rule.widest * scale)).astype(np.int64)
+    by_location = np.argsort(location)
+    return level, by_location[np.argsort(level[by_location], kind="stable")]
+
+
+def panel_density(
+    location: FloatArray, scale: FloatArray, weight: FloatArray, rule: PanelRule
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Points in increasing order, their quadrature weights, and the mixture's density there."""
+    level, order = _sorted_by_level(location, scale, rule)
+    start, width, values = mixture_leaves(
+        location[order],
+        scale[order],
+        weight[order],
+        *_levels(level[order], rule),
+        rule.cut,
+        rule.refinements,
+        rule.family,
+        rule.positions,
+        _N_NODES,
+        _TO_HALVES,
     )
+    from_left = np.argsort(start)
+    start, width, values = start[from_left, None], width[from_left, None], values[from_left]
+    return (start + width * _NODES).reshape(-1), (width * _NODE_WEIGHTS).reshape(-1), values.reshape(-1)
 
 
 def panel_mixture_integrals(
     location: FloatArray, scale: FloatArray, groups: Groups, rule: PanelRule
 ) -> tuple[FloatArray, FloatArray]:
     """Integrals of r log r, for the unnormalised density r of every group and of every factor's known rows."""
-    level = np.ceil(-np.log2(rule.widest * scale)).astype(np.int64)
-    by_location = np.argsort(location)
-    order = by_location[np.argsort(level[by_location], kind="stable")]
+    level, order = _sorted_by_level(location, scale, rule)
 
     def integral(rows: IntArray) -> float:
-        return _integral(location[rows], scale[rows], groups.weights[rows], level[rows], rule)
+        if rows.size == 0:
+            return 0.0
+        return float(
+            mixture_integral(
+                location[rows],
+                scale[rows],
+                groups.weights[rows],
+                *_levels(level[rows], rule),
+                rule.cut,
+                rule.refinements,
+                rule.family,
+                rule.positions,
+                _NODE_WEIGHTS,
+                _TO_HALVES,
+            )
+        )
 
     of_group = np.zeros(groups.n_groups)
     known = np.empty(groups.n_factors)
@@ -95,7 +122,6 @@ def panel_mixture_integrals(
         by_group = order[np.argsort(codes, kind="stable")]
         ends = np.cumsum(np.bincount(codes, minlength=values.stop)[values.start : values.stop])
         for group, (start, end) in enumerate(zip(np.r_[0, ends[:-1]], ends, strict=True), values.start):
-            if end > start:
-                of_group[group] = integral(by_group[start:end])
+            of_group[group] = integral(by_group[start:end])
         known[factor] = integral(order[codes < values.stop]) if groups.has_missing[factor] else everything
     return of_group, known

@@ -11,7 +11,7 @@ from dismetrics.posteriors import DensityPosterior
 from dismetrics.posteriors.checked import density_of, support_of
 from dismetrics.typing import BoolArray, FloatArray
 
-__all__ = ["density_integrals"]
+__all__ = ["density_integrals", "density_nodes"]
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
 _FIRST_PANELS = 64
@@ -31,11 +31,26 @@ _ENTRIES_AT_ONCE = 2**22
 def density_integrals(posterior: DensityPosterior, latent: int, groups: Groups) -> tuple[FloatArray, FloatArray]:
     """Integrals of r log r, for the unnormalised density r of every group and of every factor's known rows.
 
-    Raises
-    ------
-    ValueError
-        If the integrals do not settle, or the densities do not hold the mass that they should.
+    Raises ValueError if the integrals do not settle, or the densities do not hold the mass that they should.
     """
+    total, _ = _settled(posterior, latent, groups)
+    return total[0, : groups.n_groups], total[0, groups.n_groups :]
+
+
+def density_nodes(
+    posterior: DensityPosterior, latent: int, groups: Groups
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Points in increasing order, their quadrature weights, and the density of the first group there."""
+    _, panels = _settled(posterior, latent, groups)
+    panels = panels[np.argsort(panels[:, 0])]
+    half = 0.5 * (panels[:, 1] - panels[:, 0])
+    z = (panels.mean(axis=1)[:, None] + half[:, None] * _NODES).reshape(-1)
+    density = _mixture(posterior, latent, z, groups.weights[:, None])[:, 0]
+    return z, (half[:, None] * _WEIGHTS).reshape(-1), density
+
+
+def _settled(posterior: DensityPosterior, latent: int, groups: Groups) -> tuple[FloatArray, FloatArray]:
+    """Integrals of r log r and of r for all mixtures, and the panels on which they settled."""
     lower, upper = support_of(posterior, latent)
     membership = np.zeros((posterior.n_samples, groups.n_groups))
     for factor in range(groups.n_factors):
@@ -61,18 +76,20 @@ def density_integrals(posterior: DensityPosterior, latent: int, groups: Groups) 
     open_panels = np.column_stack([cuts[:-1], cuts[1:]])
     coarse = integrate(open_panels)
     total = np.zeros((2, len(mass)))
+    settled = []
     for _ in range(_MOST_ROUNDS):
         middle = open_panels.mean(axis=1)
-        halves = np.stack([open_panels[:, 0], middle, middle, open_panels[:, 1]], axis=1).reshape(-1, 2)
-        pairs = integrate(halves).reshape(len(open_panels), 2, 2, -1)
+        halves = np.stack([open_panels[:, 0], middle, middle, open_panels[:, 1]], axis=1).reshape(-1, 2, 2)
+        pairs = integrate(halves.reshape(-1, 2)).reshape(len(open_panels), 2, 2, -1)
         # A panel that holds a narrow density between its nodes looks empty: keep none wider than the supports.
         wide = _holds_narrow(open_panels, lower, upper)
         done = (np.abs(pairs.sum(axis=1) - coarse) <= tolerance).all(axis=(1, 2)) & ~wide
         total += pairs[done].sum(axis=(0, 1))
+        settled.append(halves[done].reshape(-1, 2))
         if done.all():
             _check_mass(posterior, latent, total[1], mass)
-            return total[0, : groups.n_groups], total[0, groups.n_groups :]
-        open_panels = halves.reshape(-1, 2, 2)[~done].reshape(-1, 2)
+            return total, np.concatenate(settled)
+        open_panels = halves[~done].reshape(-1, 2)
         coarse = pairs[~done].reshape(-1, 2, len(mass))
     raise ValueError(
         f"the quadrature of latent {latent} did not settle: its log_density is not smooth enough, or its support is "

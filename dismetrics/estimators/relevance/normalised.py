@@ -52,10 +52,7 @@ def normalised_information(
 ) -> NormalisedInformation:
     """The matrix for these settings (those of `InformationSettings`, and `normaliser`), normalised.
 
-    Warns
-    -----
-    DegenerateDataWarning
-        Of factors with a single value.
+    Warns of factors with a single value, or with labels that hardly repeat.
     """
     options = dict(settings)
     normaliser = as_choice(options.pop("normaliser", "factor"), "normaliser", NORMALISERS)

@@ -1,0 +1,160 @@
+"""log q(z) of the aggregate posterior in all latents together."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from dismetrics.estimators.aggregate_posterior.blocks import Blocks, lay_out_blocks, nearby_order
+from dismetrics.estimators.parallel import map_tasks
+from dismetrics.kernels.joint_density import add_blocks, block_bounds, choose_blocks
+from dismetrics.posteriors import (
+    FactorisedPosterior,
+    GaussianPosterior,
+    HasLogDensity,
+    LaplacePosterior,
+    TablePosterior,
+)
+from dismetrics.posteriors.checked import density_of, table_of
+from dismetrics.typing import FloatArray
+
+__all__ = ["METHODS", "JointLogDensity", "joint_log_density"]
+
+METHODS = ("auto", "brute", "tree")
+
+_BLOCK = 256
+_LEAF = 128
+_POINTS_AT_ONCE = 128
+_ENTRIES_AT_ONCE = 2**22
+_FIRST_BLOCKS = 2
+"""Blocks with the largest bounds, taken before it is decided which others a point can do without."""
+
+# Measured costs in nanoseconds: brute force for each component, latent and point; the tree's making for each component
+# and latent.
+_BRUTE = 0.25
+_TREE_COMPONENT_AND_LATENT = 150.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class JointLogDensity:
+    """log q(z) at points.
+
+    Attributes
+    ----------
+    log_density : ndarray of float64, shape (n_points,)
+        In nats.
+    bound : ndarray of float64, shape (n_points,)
+        The most that each value can lie below the exact one, for components left out; 0 where none were.
+    evaluated : float
+        Share of all pairs of point and component that were evaluated.
+    """
+
+    log_density: FloatArray
+    bound: FloatArray
+    evaluated: float
+
+
+def joint_log_density(
+    posterior: FactorisedPosterior, weights: FloatArray, *, method: str = "auto", tolerance: float = 1e-6, n_points: int
+) -> Callable[[FloatArray], JointLogDensity]:
+    """A function that evaluates log q(z), q(z) = sum_n w_n prod_j q(z_j|x_n), at points of shape (n, n_latents).
+
+    Parameters
+    ----------
+    posterior : FactorisedPosterior
+        Posteriors of the samples.
+    weights : ndarray of float64, shape (n_samples,)
+        Weights that add up to 1.
+    method : {"auto", "brute", "tree"}
+        Every component at every point, or only those that can matter. `"auto"` takes the cheaper for so many points.
+    tolerance : float
+        For `"tree"`: share of q(z) that may be left out at most.
+    n_points : int
+        Points that will be asked for, about.
+
+    Returns
+    -------
+    callable
+        From points to `JointLogDensity`.
+    """
+    if isinstance(posterior, (GaussianPosterior, LaplacePosterior)):
+        n_pairs = float(n_points) * posterior.n_samples
+        build = _TREE_COMPONENT_AND_LATENT * posterior.n_samples * posterior.n_latents
+        # A tree that saved nothing would cost its making twice over; one that works saves most of the rest.
+        if method == "tree" or (method == "auto" and _BRUTE * n_pairs * posterior.n_latents > 2 * build):
+            return _by_tree(lay_out_blocks(posterior, weights, nearby_order(posterior, _LEAF), _LEAF), tolerance)
+        return _by_brute_force(lay_out_blocks(posterior, weights, np.arange(posterior.n_samples), _BLOCK))
+    return _by_pairs(posterior, weights)
+
+
+def _in_parts(
+    points: FloatArray, evaluate: Callable[[FloatArray], tuple[FloatArray, FloatArray, float]], size: int
+) -> JointLogDensity:
+    starts = range(0, len(points), size)
+    parts = map_tasks(
+        lambda i: evaluate(points[starts[i] : starts[i] + size]), len(starts), "log density of all latents"
+    )
+    return JointLogDensity(
+        np.concatenate([log_q for log_q, _, _ in parts]),
+        np.concatenate([bound for _, bound, _ in parts]),
+        sum(pairs for _, _, pairs in parts) / len(points),
+    )
+
+
+def _by_brute_force(blocks: Blocks) -> Callable[[FloatArray], JointLogDensity]:
+    everything = np.empty((0, 0), bool)
+
+    def evaluate(z: FloatArray) -> tuple[FloatArray, FloatArray, float]:
+        maximum, total = np.full(len(z), -1e300), np.zeros(len(z))
+        add_blocks(maximum, total, z, blocks.components, everything, blocks.family)
+        return (maximum + np.log2(total)) * np.log(2.0), np.zeros(len(z)), float(len(z))
+
+    # Many points a block: a block is read from memory once for all of them.
+    return lambda points: _in_parts(np.ascontiguousarray(points), evaluate, 1024)
+
+
+def _by_tree(blocks: Blocks, tolerance: float) -> Callable[[FloatArray], JointLogDensity]:
+    n_blocks = len(blocks.counts)
+
+    def evaluate(z: FloatArray) -> tuple[FloatArray, FloatArray, float]:
+        maximum, total = np.full(len(z), -1e300), np.zeros(len(z))
+        bounds = block_bounds(
+            z, blocks.low, blocks.high, blocks.least_steepness, blocks.largest_amplitude, blocks.family
+        )
+        first = np.zeros(bounds.shape, bool)
+        if n_blocks > _FIRST_BLOCKS:
+            nearest = np.argpartition(bounds, -_FIRST_BLOCKS, axis=1)[:, -_FIRST_BLOCKS:]
+            np.put_along_axis(first, nearest, True, axis=1)
+        else:
+            first[:] = True
+        add_blocks(maximum, total, z, blocks.components, first, blocks.family)
+        rest = np.empty_like(first)
+        left_out = choose_blocks(bounds, blocks.counts, maximum, total, tolerance, first, rest)
+        before = maximum.copy()
+        add_blocks(maximum, total, z, blocks.components, rest, blocks.family)
+        # log(q + r) - log q <= r / q; the maximum may have risen since the remainder was bounded.
+        bound = left_out * np.exp2(np.maximum(before - maximum, -1000.0)) / total
+        taken = (first | rest) @ blocks.counts
+        return (maximum + np.log2(total)) * np.log(2.0), bound, float(taken.sum() / blocks.counts.sum())
+
+    return lambda points: _in_parts(np.ascontiguousarray(points), evaluate, _POINTS_AT_ONCE)
+
+
+def _by_pairs(posterior: FactorisedPosterior, weights: FloatArray) -> Callable[[FloatArray], JointLogDensity]:
+    """Any posterior: the log density of every pair of point and component, summed over the latents."""
+    log_weights = np.log(weights)
+
+    def of_latent(z: FloatArray, latent: int) -> FloatArray:
+        if isinstance(posterior, TablePosterior):
+            with np.errstate(divide="ignore"):
+                return np.log(table_of(posterior, latent)).T[z.astype(np.int64)]
+        if isinstance(posterior, HasLogDensity):
+            return density_of(posterior, z, latent)
+        raise TypeError(f"{type(posterior).__name__} has neither log_density nor probabilities; one is needed here")
+
+    def evaluate(z: FloatArray) -> tuple[FloatArray, FloatArray, float]:
+        log_q = log_weights + sum(of_latent(z[:, j], j) for j in range(posterior.n_latents))
+        largest = log_q.max(axis=1)
+        return largest + np.log(np.exp(log_q - largest[:, None]).sum(axis=1)), np.zeros(len(z)), float(len(z))
+
+    return lambda points: _in_parts(points, evaluate, max(1, _ENTRIES_AT_ONCE // posterior.n_samples))

@@ -1,0 +1,177 @@
+"""log q(z) of mixtures in many dimensions: a block of components at a time, with a running maximum.
+
+A component's log density is, to base 2,
+
+    amplitude_n - sum_j t_nj^2,   t_nj = (z_j - location_jn) steepness_jn       (Gaussian)
+    amplitude_n - sum_j |t_nj|                                                  (Laplace)
+
+Components are stored block by block, (n_blocks, 2 D + 1, block size): locations and steepnesses of every dimension,
+then amplitudes, which are minus infinity where a block is not full.
+"""
+
+import numpy as np
+from numba import njit
+
+from dismetrics.kernels.exp2 import FASTMATH, exp2, prefer_wide_vectors
+
+__all__ = ["GAUSSIAN", "LAPLACE", "add_blocks", "block_bounds", "choose_blocks"]
+
+GAUSSIAN = 0
+LAPLACE = 1
+
+_NEGLIGIBLE = 64.0
+"""Exponents below the maximum at which a block is left out: 2**-64 of it, a component."""
+
+_BISECTED = 128.0
+"""Exponents below the maximum at which the search for the threshold starts."""
+
+_BISECTIONS = 12
+
+
+@njit(nogil=True, fastmath=FASTMATH)
+def _gaussian_exponents(out, block, z):
+    prefer_wide_vectors()
+    n_dims = z.size
+    amplitude = block[2 * n_dims]
+    for n in range(out.size):
+        out[n] = amplitude[n]
+    # Two dimensions a pass: each pass reads and writes the sums once.
+    for j in range(0, n_dims - 1, 2):
+        x, y = z[j], z[j + 1]
+        m, a, k, b = block[2 * j], block[2 * j + 1], block[2 * j + 2], block[2 * j + 3]
+        for n in range(out.size):
+            t = (x - m[n]) * a[n]
+            u = (y - k[n]) * b[n]
+            out[n] -= t * t + u * u
+    if n_dims % 2:
+        x = z[n_dims - 1]
+        m, a = block[2 * n_dims - 2], block[2 * n_dims - 1]
+        for n in range(out.size):
+            t = (x - m[n]) * a[n]
+            out[n] -= t * t
+
+
+@njit(nogil=True, fastmath=FASTMATH)
+def _laplace_exponents(out, block, z):
+    prefer_wide_vectors()
+    n_dims = z.size
+    amplitude = block[2 * n_dims]
+    for n in range(out.size):
+        out[n] = amplitude[n]
+    for j in range(n_dims):
+        x = z[j]
+        m, a = block[2 * j], block[2 * j + 1]
+        for n in range(out.size):
+            out[n] -= abs((x - m[n]) * a[n])
+
+
+@njit(nogil=True, fastmath=FASTMATH)
+def _largest(values):
+    prefer_wide_vectors()
+    largest = values[0]
+    for n in range(values.size):
+        largest = max(largest, values[n])
+    return largest
+
+
+@njit(nogil=True, fastmath=FASTMATH)
+def _sum_exp2(values, shift):
+    prefer_wide_vectors()
+    total = 0.0
+    for n in range(values.size):
+        total += exp2(values[n] - shift)
+    return total
+
+
+@njit(nogil=True, cache=True)
+def add_blocks(maximum, total, z, blocks, wanted, family):
+    """Add blocks of components to the running sums 2**maximum * total of every point.
+
+    `wanted[i, b]` says whether point i takes block b; without entries, all points take all blocks.
+    """
+    exponents = np.empty(blocks.shape[2])
+    everything = wanted.size == 0
+    for b in range(blocks.shape[0]):
+        for i in range(z.shape[0]):
+            if not everything and not wanted[i, b]:
+                continue
+            if family == GAUSSIAN:
+                _gaussian_exponents(exponents, blocks[b], z[i])
+            else:
+                _laplace_exponents(exponents, blocks[b], z[i])
+            largest = _largest(exponents)
+            if largest > maximum[i]:
+                total[i] *= exp2(maximum[i] - largest)
+                maximum[i] = largest
+            elif largest < maximum[i] - _NEGLIGIBLE:
+                continue
+            total[i] += _sum_exp2(exponents, maximum[i])
+
+
+@njit(nogil=True, fastmath=FASTMATH)
+def _add_distance(bounds, low, high, steepness, x, family):
+    prefer_wide_vectors()
+    for b in range(bounds.size):
+        t = max(max(low[b] - x, x - high[b]), 0.0) * steepness[b]
+        bounds[b] -= t * t if family == GAUSSIAN else t
+
+
+@njit(nogil=True, cache=True)
+def block_bounds(z, low, high, steepness, amplitude, family):
+    """The largest exponent that any component of each block can have at each point: shape (n_points, n_blocks).
+
+    From the box that holds a block's locations, its least steepness in every dimension and its largest amplitude; the
+    first three have shape (D, n_blocks).
+    """
+    bounds = np.empty((z.shape[0], amplitude.size))
+    for i in range(z.shape[0]):
+        bounds[i] = amplitude
+        for j in range(z.shape[1]):
+            _add_distance(bounds[i], low[j], high[j], steepness[j], z[i, j], family)
+    return bounds
+
+
+@njit(nogil=True, fastmath=FASTMATH)
+def _sum_below(exponents, terms, threshold):
+    prefer_wide_vectors()
+    total = 0.0
+    for b in range(terms.size):
+        total += terms[b] if exponents[b] < threshold else 0.0
+    return total
+
+
+@njit(nogil=True, fastmath=FASTMATH)
+def _block_terms(terms, bounds, counts, taken, maximum):
+    prefer_wide_vectors()
+    for b in range(terms.size):
+        terms[b] = 0.0 if taken[b] else counts[b] * exp2(bounds[b] - maximum)
+
+
+@njit(nogil=True, cache=True)
+def choose_blocks(bounds, counts, maximum, total, tolerance, taken, wanted):
+    """Which blocks a point can do without: together they hold at most `tolerance` of the sum so far.
+
+    Sets `wanted` for the blocks that remain; returns, for every point, the most that those left out can hold, in units
+    of 2**maximum. The threshold on the bounds is found by bisection.
+    """
+    left_out = np.zeros(bounds.shape[0])
+    terms = np.empty(bounds.shape[1])
+    for i in range(bounds.shape[0]):
+        _block_terms(terms, bounds[i], counts, taken[i], maximum[i])
+        allowed = tolerance * total[i]
+        # Nothing below the first threshold can matter, and nothing above the last can be left out.
+        low, high = maximum[i] - _BISECTED, maximum[i] + 1.0
+        left_out[i] = _sum_below(bounds[i], terms, low)
+        if left_out[i] > allowed:
+            low, left_out[i] = -np.inf, 0.0
+        else:
+            for _ in range(_BISECTIONS):
+                middle = 0.5 * (low + high)
+                skipped = _sum_below(bounds[i], terms, middle)
+                if skipped <= allowed:
+                    low, left_out[i] = middle, skipped
+                else:
+                    high = middle
+        for b in range(terms.size):
+            wanted[i, b] = not taken[i, b] and bounds[i, b] >= low
+    return left_out

@@ -1,0 +1,74 @@
+"""Data and helpers of the tests of odd input: a full grid of three factors, and a code that mixes them."""
+
+import dataclasses
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import dismetrics as dm
+from dismetrics.estimators import mutual_information
+from dismetrics.warnings import PrecisionWarning
+from sizes import size
+
+GRID = np.indices((3, 4, 5)).reshape(3, -1).T
+N = len(GRID)
+MIXING = np.array([[1.0, 0.2, 0.0], [0.0, 1.0, 0.3], [0.1, 0.0, 1.0]])
+LATENTS = GRID @ MIXING + 0.3 * np.random.default_rng(0).normal(size=(N, 3))
+FEW_LATENTS = LATENTS[:, : size(3, 1)]  # Laplace panels take seconds where they run as plain Python
+EXACT = np.round(LATENTS * 64) / 64  # in float32 the same numbers
+GAUSSIAN = dm.GaussianPosterior.from_scale(LATENTS, np.full(LATENTS.shape, 0.8))
+METRICS = {spec.name: spec.function for spec in dm.METRICS}
+DOORS = {**METRICS, "evaluate": dm.evaluate, "mutual_information": mutual_information}
+REFUSED = (TypeError, ValueError)
+
+every_door = pytest.mark.parametrize("door", DOORS.values(), ids=DOORS)
+every_gap = pytest.mark.parametrize("metric", [dm.mig, dm.mig_sup])
+
+STRINGS = np.array(["a", "b", "c"])[GRID[:, 0]]
+FRACTIONS = GRID + np.array([0.0, 0.25, 0.0])
+
+
+def with_entry(array, value, row=7, column=1):
+    """The array with one entry replaced, as objects where its dtype cannot hold the value."""
+    changed = np.array(array, dtype=object if value is None or value is pd.NA else None)
+    if isinstance(value, float) and changed.dtype.kind in "iu":
+        changed = changed.astype(float)
+    changed[row, column] = value
+    return changed
+
+
+def as_objects(values):
+    """A 1-D object array of any Python values, sequences included."""
+    array = np.empty(len(values), object)
+    array[:] = values
+    return array
+
+
+def assert_sound(result):
+    """No entry is nan but that of a factor with a single value, and nothing is infinite."""
+    single = result.factor_entropy == 0
+    assert np.isfinite(result.score)
+    for field in dataclasses.fields(result):
+        value = getattr(result, field.name)
+        if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+            nothing_known = field.name in ("per_factor", "ceiling_per_factor")
+            assert np.array_equal(np.isnan(value), single) if nothing_known else np.isfinite(value).all(), field.name
+
+
+def with_precision_warnings(call):
+    """What a call returns, and its PrecisionWarnings: there may be one a column."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        result = call()
+    assert {warning.category for warning in caught} <= {PrecisionWarning}
+    return result, "\n".join(str(warning.message) for warning in caught)
+
+
+def assert_same(one, other, tolerance=0.0):
+    """Two results of one metric agree in everything but the settings."""
+    for field in dataclasses.fields(one):
+        a, b = getattr(one, field.name), getattr(other, field.name)
+        if isinstance(a, (float, np.ndarray)):
+            np.testing.assert_allclose(a, b, rtol=0, atol=tolerance, err_msg=field.name)
