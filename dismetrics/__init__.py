@@ -6,7 +6,7 @@ from dismetrics import estimators, warnings
 from dismetrics.evaluation import Evaluation, evaluate
 from dismetrics.factors import Factors
 from dismetrics.io import read_npz
-from dismetrics.metrics import MIGResult, MIGSupResult, mig, mig_sup
+from dismetrics.metrics import ELBODecomposition, MIGResult, MIGSupResult, elbo_decomposition, mig, mig_sup
 from dismetrics.posteriors import (
     BernoulliPosterior,
     CategoricalPosterior,
@@ -20,6 +20,7 @@ __all__ = [
     "METRICS",
     "BernoulliPosterior",
     "CategoricalPosterior",
+    "ELBODecomposition",
     "Evaluation",
     "Factors",
     "GaussianPosterior",
@@ -28,6 +29,7 @@ __all__ = [
     "MIGSupResult",
     "MetricSpec",
     "SampledPosterior",
+    "elbo_decomposition",
     "estimators",
     "evaluate",
     "list_metrics",

@@ -10,9 +10,9 @@ from dismetrics.factors import Factors, as_factors
 from dismetrics.posteriors import FactorisedPosterior, SampledPosterior
 from dismetrics.posteriors.checked import lacking_methods, matrix_of
 from dismetrics.typing import ArrayLike, FloatArray
-from dismetrics.validation import as_matrix, check_same_length
+from dismetrics.validation import as_matrix, as_weights, check_same_length
 
-__all__ = ["LabelledLatents", "LabelledPoints", "as_labelled"]
+__all__ = ["LabelledLatents", "LabelledPoints", "as_labelled", "as_weighted_posterior"]
 
 Shared = TypeVar("Shared")
 
@@ -108,3 +108,26 @@ def as_labelled(
         points = None if points is None else np.asfortranarray(points[kept])
         posterior = None if posterior is None else posterior.take(kept)
     return LabelledLatents(points, posterior, known)
+
+
+def as_weighted_posterior(
+    posterior: FactorisedPosterior, weights: ArrayLike | None
+) -> tuple[FactorisedPosterior, FloatArray]:
+    """A posterior and weights of its samples that add up to 1; samples of weight zero are gone."""
+    lacking = lacking_methods(posterior)
+    if lacking:
+        raise TypeError(f"{type(posterior).__name__} is no posterior yet: it lacks {', '.join(lacking)}")
+    if not isinstance(posterior, FactorisedPosterior):
+        raise TypeError(
+            f"posterior is of type {type(posterior).__name__}; a posterior is wanted, such as "
+            "GaussianPosterior(mean, log_var)"
+        )
+    given = as_weights(weights, posterior.n_samples)
+    if given is None:
+        return posterior, np.full(posterior.n_samples, 1.0 / posterior.n_samples)
+    shares = given / given.max()
+    shares = shares / shares.sum()
+    kept = np.flatnonzero(shares >= _NEGLIGIBLE_WEIGHT)
+    if len(kept) < len(shares):
+        posterior, shares = posterior.take(kept), shares[kept] / shares[kept].sum()
+    return posterior, shares

@@ -21,6 +21,7 @@ from dismetrics.validation.settings import (
     as_generator,
     as_names,
     as_positive_integer,
+    as_positive_number,
     column_index,
     per_column,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "as_matrix",
     "as_names",
     "as_positive_integer",
+    "as_positive_number",
     "as_probabilities",
     "as_probability_table",
     "as_weights",

@@ -1,5 +1,6 @@
 """Words, numbers, seeds and names of columns."""
 
+import math
 import operator
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,7 +9,16 @@ import numpy as np
 
 from dismetrics.typing import RandomState
 
-__all__ = ["as_choice", "as_flag", "as_generator", "as_names", "as_positive_integer", "column_index", "per_column"]
+__all__ = [
+    "as_choice",
+    "as_flag",
+    "as_generator",
+    "as_names",
+    "as_positive_integer",
+    "as_positive_number",
+    "column_index",
+    "per_column",
+]
 
 
 def as_choice(value: object, name: str, choices: Sequence[str]) -> str:
@@ -36,6 +46,15 @@ def as_positive_integer(value: Any, name: str, *, at_least: int = 1) -> int:
     if number < at_least:
         raise ValueError(f"{name}={value!r}; a whole number of at least {at_least} is wanted")
     return number
+
+
+def as_positive_number(value: Any, name: str, *, zero_allowed: bool = False) -> float:
+    """A finite number above zero, or not below it."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
+        raise TypeError(f"{name}={value!r} is not a number")
+    if not math.isfinite(value) or value < 0 or (value == 0 and not zero_allowed):
+        raise ValueError(f"{name}={value!r}; a finite number {'not below' if zero_allowed else 'above'} zero is wanted")
+    return float(value)
 
 
 def as_generator(rng: RandomState) -> np.random.Generator:

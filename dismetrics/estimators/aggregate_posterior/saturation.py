@@ -18,7 +18,7 @@ from dismetrics.factors import Factors
 from dismetrics.typing import BoolArray, FloatArray
 from dismetrics.warnings import SaturationWarning
 
-__all__ = ["ENOUGH_OVERLAP", "overlapping_samples", "warn_if_saturated"]
+__all__ = ["ENOUGH_OVERLAP", "overlapping_samples", "warn_if_index_is_saturated", "warn_if_saturated"]
 
 ENOUGH_OVERLAP = 3.0
 """Samples sharing a place below which a latent that seems to tell of the factor is warned about."""
@@ -72,6 +72,19 @@ def warn_if_saturated(overlap: FloatArray, share: FloatArray, used: BoolArray, f
             f"sample's posterior overlaps with few others (samples that share a place: {listed}; at least "
             f"{ENOUGH_OVERLAP:g} are wanted). Mutual information then runs into H(v) and gaps close, so the score is "
             "too low: use more samples",
+            SaturationWarning,
+            stacklevel=3,
+        )
+
+
+def warn_if_index_is_saturated(index_code_mi: float, ceiling: float, n_samples: int) -> None:
+    """Warn where the code tells nearly every sample from every other: I(z; n) is then set by the number of samples."""
+    shared = float(np.exp(ceiling - index_code_mi))
+    if n_samples > 1 and shared < ENOUGH_OVERLAP:
+        warnings.warn(
+            f"the index-code mutual information, {index_code_mi:.3f}, is at its ceiling of {ceiling:.3f} nats: a place in "
+            f"the code is shared by {max(shared, 1.0):.1f} samples (at least {ENOUGH_OVERLAP:g} are wanted). More samples "
+            "would raise it, and lower the total correlation",
             SaturationWarning,
             stacklevel=3,
         )
