@@ -1,6 +1,8 @@
-"""The command line: `dismetrics score`, `dismetrics metrics`, `dismetrics demo`."""
+"""The command line: `dismetrics score`, `dismetrics decompose`, `dismetrics metrics`, `dismetrics demo`."""
 
 import functools
+import re
+import sys
 import warnings
 from collections.abc import Callable
 from importlib import metadata
@@ -23,6 +25,18 @@ P = ParamSpec("P")
 
 _FORMATS = ("table", "json", "csv")
 
+_CLOSED_PIPE = 141
+"""Exit status where the reader has gone: that of a program which the signal for it ends (128 + SIGPIPE)."""
+
+# What messages advise is written for Python.
+_REMEDIES = (
+    (re.compile(r'keys=\{"(\w+)": "([^"]*)"\}'), lambda found: f"--{found[1].replace('_', '-')} {found[2]}"),
+    (re.compile(r"Factors\(\.\.\., missing='nan'\)"), lambda _: "--missing-nan"),
+    (re.compile(r"Factors\(\.\.\., names=\.\.\.\)"), lambda _: "--names"),
+    (re.compile(r"kinds=\{\.\.\.: '(\w+)'\}"), lambda found: f"--kind NAME={found[1]}"),
+    (re.compile(r"with factor_subset\b"), lambda _: "with --factor-subset"),
+)
+
 
 def _in_one_sentence(command: Callable[P, None]) -> Callable[P, None]:
     """Bad input ends with one sentence on standard error and exit status 2; warnings are a line each."""
@@ -33,16 +47,35 @@ def _in_one_sentence(command: Callable[P, None]) -> Callable[P, None]:
             warnings.showwarning = _show_warning
             try:
                 command(*args, **kwargs)
-            except (ValueError, TypeError, KeyError, OSError, MemoryError) as error:
+            except BrokenPipeError:
+                raise typer.Exit(_CLOSED_PIPE) from None
+            except (ValueError, TypeError, KeyError, ArithmeticError, OSError, MemoryError) as error:
                 text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
-                typer.echo(f"dismetrics: {' '.join(text.split()) or type(error).__name__}", err=True)
+                typer.echo(f"dismetrics: {_with_options(text) or type(error).__name__}", err=True)
                 raise typer.Exit(2) from None
 
     return run
 
 
 def _show_warning(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
-    typer.echo(f"{category.__name__}: {message}", err=True)
+    typer.echo(f"{category.__name__}: {_with_options(str(message))}", err=True)
+
+
+def _with_options(text: str) -> str:
+    """A message in one line, with options in place of the keyword arguments that it advises."""
+    for pattern, option in _REMEDIES:
+        text = pattern.sub(option, text)
+    return " ".join(text.split())
+
+
+def _print(text: str) -> None:
+    out = sys.stdout
+    if out is None:  # the shell closed it
+        return
+    # A buffer of its own: without one (PYTHONUNBUFFERED), Python takes half a write to a closed pipe for a whole one;
+    # and what could not be written must not be tried again at exit.
+    with open(out.fileno(), "w", encoding=out.encoding, errors=out.errors, closefd=False) as file:  # noqa: PTH123
+        file.write(text.rstrip("\n") + "\n")
 
 
 def _print_version(wanted: bool) -> None:
@@ -64,6 +97,16 @@ def _key(what: str) -> Any:
     return typer.Option(metavar="KEY", help=f"Name of the array with {what}.", rich_help_panel="Arrays of the file")
 
 
+Seed = Annotated[int, typer.Option(help="Seed of all that is random.")]
+# A string, since an empty Path would be the working directory.
+Output = Annotated[str | None, typer.Option(metavar="PATH", help="Write to this file instead of the terminal.")]
+MeanKey = Annotated[str | None, _key("posterior means")]
+LogVarKey = Annotated[str | None, _key("logarithms of posterior variances")]
+VarianceKey = Annotated[str | None, _key("posterior variances")]
+ScaleKey = Annotated[str | None, _key("posterior standard deviations")]
+WeightsKey = Annotated[str | None, _key("sample weights")]
+
+
 @app.command()
 @_in_one_sentence
 def score(
@@ -77,50 +120,114 @@ def score(
     ] = None,
     estimator: Annotated[str | None, typer.Option(help="posterior, histogram or knn.")] = None,
     n_bins: Annotated[int | None, typer.Option(help="Bins of each latent, for the histogram.")] = None,
-    preset: Annotated[str | None, typer.Option(help="Settings of another implementation, for mig.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of all that is random.")] = 0,
+    preset: Annotated[
+        str | None, typer.Option(help="Settings of another implementation, which every metric scored must know.")
+    ] = None,
+    missing_nan: Annotated[
+        bool, typer.Option("--missing-nan", help="Take NaN in the factors as unknown labels.")
+    ] = False,
+    seed: Seed = 0,
     format: Annotated[str, typer.Option(help="table, json or csv.")] = "table",
-    output: Annotated[Path | None, typer.Option(help="Write to this file instead of the terminal.")] = None,
+    output: Output = None,
     latents: Annotated[str | None, _key("points, one row a sample")] = None,
-    mean: Annotated[str | None, _key("posterior means")] = None,
-    log_var: Annotated[str | None, _key("logarithms of posterior variances")] = None,
-    variance: Annotated[str | None, _key("posterior variances")] = None,
-    scale: Annotated[str | None, _key("posterior standard deviations")] = None,
+    mean: MeanKey = None,
+    log_var: LogVarKey = None,
+    variance: VarianceKey = None,
+    scale: ScaleKey = None,
     factors: Annotated[str | None, _key("the true factors")] = None,
     names: Annotated[str | None, _key("the factors' names")] = None,
-    weights: Annotated[str | None, _key("sample weights")] = None,
+    weights: WeightsKey = None,
     missing: Annotated[str | None, _key("a mask of missing labels")] = None,
 ) -> None:
     """Score the latents of an .npz file against its factors."""
-    from dismetrics.evaluation import evaluate
+    from dismetrics.evaluation import evaluate, metric_names
     from dismetrics.io import read_npz
-    from dismetrics.validation import as_choice
 
-    as_choice(format, "--format", _FORMATS)
-    given = {
-        "latents": latents,
-        "mean": mean,
-        "log_var": log_var,
-        "variance": variance,
-        "scale": scale,
-        "factors": factors,
-        "names": names,
-        "weights": weights,
-        "missing": missing,
-    }
-    data = read_npz(file, keys={k: v for k, v in given.items() if v is not None}, kinds=_kinds(kind))
-    wanted = _split(metrics)
+    _check_output(format, _FORMATS, output)
+    wanted = metric_names(_split(metrics))
+    options = _options(wanted, preset, estimator=estimator, n_bins=n_bins)
+    data = read_npz(
+        file,
+        keys=_given(
+            latents=latents,
+            mean=mean,
+            log_var=log_var,
+            variance=variance,
+            scale=scale,
+            factors=factors,
+            names=names,
+            weights=weights,
+            missing=missing,
+        ),
+        kinds=_kinds(kind),
+        missing="nan" if missing_nan else None,
+    )
     evaluation = evaluate(
         data.latents,
         data.factors,
         metrics=wanted,
-        options=_options(wanted, estimator=estimator, n_bins=n_bins, preset=preset),
+        options=options,
         factor_subset=None if factor_subset is None else _split(factor_subset),
         rng=seed,
     )
     evaluation.provenance["file"] = str(file)
     evaluation.provenance["arrays"] = data.keys
-    _write(evaluation, format, output)
+    as_text = {"table": evaluation.__str__, "json": evaluation.to_json, "csv": evaluation.to_csv}[format]
+    _write(as_text(), output)
+
+
+@app.command()
+@_in_one_sentence
+def decompose(
+    file: Annotated[Path, typer.Argument(help="An .npz file with mean and one of log_var, variance, scale.")],
+    target_se: Annotated[
+        float | None, typer.Option(help="Draw until the standard error is at most this, in nats.")
+    ] = None,
+    n_draws: Annotated[int | None, typer.Option(help="Draws for the joint entropy.")] = None,
+    log_density: Annotated[
+        str, typer.Option(help="auto, brute (every component) or tree (those that can matter).")
+    ] = "auto",
+    tolerance: Annotated[float, typer.Option(help="For the tree: share of q(z) that may be left out.")] = 1e-6,
+    seed: Seed = 0,
+    format: Annotated[str, typer.Option(help="table or json.")] = "table",
+    output: Output = None,
+    mean: MeanKey = None,
+    log_var: LogVarKey = None,
+    variance: VarianceKey = None,
+    scale: ScaleKey = None,
+    weights: WeightsKey = None,
+) -> None:
+    """Decompose the posteriors' KL to the prior: index-code MI, total correlation, dimension-wise KL."""
+    from dismetrics.evaluated import Evaluation, as_provenance
+    from dismetrics.io import read_posterior_npz
+    from dismetrics.metrics import elbo_decomposition
+    from dismetrics.terminal import progress_bar
+
+    _check_output(format, ("table", "json"), output)
+    data = read_posterior_npz(
+        file, keys=_given(mean=mean, log_var=log_var, variance=variance, scale=scale, weights=weights)
+    )
+    with progress_bar():
+        result = elbo_decomposition(
+            data.posterior,
+            n_draws=n_draws,
+            target_se=target_se,
+            log_density=log_density,
+            tolerance=tolerance,
+            weights=data.weights,
+            rng=seed,
+        )
+    if format == "table":
+        _write("\n\n".join(map(str, _decomposition_tables(result))), output)
+        return
+    provenance = {
+        **as_provenance(data.posterior, seed, weighted=data.weights is not None),
+        # Samples of weight zero take no part.
+        "n_samples": result.n_samples,
+        "file": str(file),
+        "arrays": data.keys,
+    }
+    _write(Evaluation({"elbo_decomposition": result}, provenance).to_json(), output)
 
 
 @app.command("metrics")
@@ -135,7 +242,7 @@ def list_all(
     table = list_metrics()
     as_choice(format, "--format", ("table", "csv", "markdown"))
     as_text = {"table": table.__str__, "csv": table.to_csv, "markdown": table.to_markdown}[format]
-    typer.echo(as_text().rstrip("\n"))
+    _print(as_text())
 
 
 @app.command()
@@ -144,19 +251,65 @@ def demo() -> None:
     """Score the embedded example, and print the right answer beside."""
     from dismetrics.demo import demo_table, run_demo
 
-    typer.echo("737,280 Gaussian posteriors of ten latents on a grid of the size of dSprites, known in closed form.\n")
+    _print("737,280 Gaussian posteriors of ten latents on a grid of the size of dSprites, known in closed form.")
+    _print("")
     example, evaluation = run_demo()
-    typer.echo(str(demo_table(example, evaluation)))
+    _print(str(demo_table(example, evaluation)))
 
 
-def _write(evaluation: Any, format: str, output: Path | None) -> None:
-    text = {"table": evaluation.__str__, "json": evaluation.to_json, "csv": evaluation.to_csv}[format]()
+def _decomposition_tables(result: Any) -> tuple[Any, Any]:
+    """The terms with their errors, and what each latent has part in them."""
+    from dismetrics.tables import Table, number
+
+    terms = (
+        ("index-code MI", "index_code_mi", result.index_code_mi_ceiling),
+        ("total correlation", "total_correlation", None),
+        ("dimension-wise KL", "dimension_wise_kl", None),
+        ("sum: mean KL", "mean_kl", None),
+        ("joint entropy H(z)", "joint_entropy", None),
+    )
+    rows = []
+    for title, name, ceiling in terms:
+        low, high = result.interval.get(name, (None, None))
+        error = result.standard_error.get(name)
+        rows.append([title, *(number(value, 4) for value in (getattr(result, name), error, low, high, ceiling))])
+    columns = ("mean KL", "dimension-wise KL", "I(z_j; n)", "H(z_j)")
+    per_latent = (
+        result.mean_kl_per_latent,
+        result.dimension_wise_kl_per_latent,
+        result.index_information_per_latent,
+        result.marginal_entropy_per_latent,
+    )
+    latents = [
+        [str(j), *(number(value, 4) for value in values)] for j, values in enumerate(zip(*per_latent, strict=True))
+    ]
+    return (
+        Table(("term, in nats", "value", "standard error", "95 % from", "to", "ceiling"), rows),
+        Table(("latent", *columns), latents),
+    )
+
+
+def _check_output(format: str, formats: tuple[str, ...], output: str | None) -> None:
+    """Raise before the work where its result could not be written."""
+    from dismetrics.io import check_target
+    from dismetrics.validation import as_choice
+
+    as_choice(format, "--format", formats)
+    if output is not None:
+        check_target(output, "--output")
+
+
+def _write(text: str, output: str | None) -> None:
+    from dismetrics.io import write_text
+
     if output is None:
-        typer.echo(text.rstrip("\n"))
+        _print(text)
     else:
-        from dismetrics.io import write_text
-
         write_text(output, text.rstrip("\n") + "\n")
+
+
+def _given(**keys: str | None) -> dict[str, str]:
+    return {name: key for name, key in keys.items() if key is not None}
 
 
 def _split(text: str) -> list[str]:
@@ -175,15 +328,24 @@ def _kinds(pairs: list[str] | None) -> dict[str, str] | None:
     return kinds
 
 
-def _options(wanted: list[str], **settings: Any) -> dict[str, dict[str, Any]] | None:
-    """Settings of mutual information, for every metric that rests on it; a preset is a matter of `mig` alone."""
-    from dismetrics.evaluation import metric_names
+def _options(wanted: list[str], preset: str | None, **settings: Any) -> dict[str, dict[str, Any]]:
+    """Settings for every metric; a preset that one of them lacks is refused, so that no table mixes protocols."""
+    from dismetrics.estimators import PRESETS
 
     given = {name: value for name, value in settings.items() if value is not None}
-    options: dict[str, dict[str, Any]] = {}
-    for name in metric_names(wanted):
-        options[name] = {key: value for key, value in given.items() if key != "preset" or name == "mig"}
-    return options
+    if preset is not None:
+        knowing = [metric for metric, presets in PRESETS.items() if preset in presets]
+        if not knowing:
+            known = "; ".join(f"{', '.join(presets)} for {metric}" for metric, presets in PRESETS.items())
+            raise ValueError(f"--preset {preset} is not known; there is {known}")
+        lacking = [metric for metric in wanted if metric not in knowing]
+        if lacking:
+            raise ValueError(
+                f"--preset {preset} is known to {' and '.join(knowing)}, not to {' and '.join(lacking)}: score only "
+                f"what knows it, with --metrics {','.join(knowing)}"
+            )
+        given["preset"] = preset
+    return dict.fromkeys(wanted, given)
 
 
 def main() -> None:

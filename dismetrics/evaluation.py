@@ -1,121 +1,24 @@
 """Many metrics over the same latents and factors, with the work that they share done once."""
 
-import json
-import platform
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from importlib import metadata
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from dismetrics.evaluated import Evaluation, Failure, as_provenance, score_of
 from dismetrics.factors import Factors
 from dismetrics.inputs import LabelledLatents, as_labelled
 from dismetrics.posteriors import FactorisedPosterior
 from dismetrics.progress import report
 from dismetrics.registry import METRICS
-from dismetrics.results import Result, to_plain
-from dismetrics.tables import Table, number
 from dismetrics.terminal import progress_bar
 from dismetrics.typing import ArrayLike, RandomState
 from dismetrics.validation import as_choice, as_generator, as_positive_integer
 
 __all__ = ["Evaluation", "Failure", "evaluate", "metric_names"]
 
-_RECORDED_VERSIONS = ("dismetrics", "numpy", "scipy", "scikit-learn", "numba")
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A metric that could not be computed, and why."""
-
-    error: str
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Evaluation:
-    """The results of several metrics.
-
-    Attributes
-    ----------
-    results : dict
-        Metric name -> its result, or a `Failure`.
-    provenance : dict
-        Versions, seed, shapes and what the data were.
-    """
-
-    results: dict[str, Any]
-    provenance: dict[str, Any]
-
-    def __getitem__(self, name: str) -> Any:
-        if name not in self.results:
-            raise KeyError(f"{name!r} was not evaluated; there is {', '.join(self.results)}")
-        return self.results[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.results)
-
-    def __len__(self) -> int:
-        return len(self.results)
-
-    def rows(self) -> list[dict[str, Any]]:
-        """One row a number: metric, score, ceiling, estimator, error."""
-        return [_row(name, result) for name, result in self.results.items()]
-
-    def table(self) -> Table:
-        """The scores, one row a metric."""
-        columns = ["metric", "score", "ceiling", "estimator"]
-        cells = [
-            [row["metric"], number(row["score"]), number(row["ceiling"]), row["estimator"] or ""] for row in self.rows()
-        ]
-        errors = [row["error"] or "" for row in self.rows()]
-        if any(errors):
-            columns.append("error")
-            cells = [[*row, error] for row, error in zip(cells, errors, strict=True)]
-        return Table(columns, cells)
-
-    def factor_table(self) -> Table | None:
-        """What each metric says of each factor; None if none says anything."""
-        detailed = {
-            name: r for name, r in self.results.items() if hasattr(r, "per_factor") and hasattr(r, "factor_names")
-        }
-        if not detailed:
-            return None
-        columns, cells = ["factor"], [list(next(iter(detailed.values())).factor_names)]
-        for name, result in detailed.items():
-            columns.append(name)
-            cells.append([number(value) for value in result.per_factor])
-            if hasattr(result, "best_latents"):
-                columns += ["best latent", "runner-up", "H(v) in nats"]
-                cells.append([str(j) for j in result.best_latents])
-                cells.append(["-" if j < 0 else str(j) for j in result.runner_up_latents])
-                cells.append([number(value) for value in result.factor_entropy])
-        return Table(columns, list(zip(*cells, strict=True)))
-
-    def __str__(self) -> str:
-        tables = [self.table(), self.factor_table()]
-        return "\n\n".join(str(table) for table in tables if table is not None)
-
-    def _repr_html_(self) -> str:
-        return "".join(table.to_html() for table in (self.table(), self.factor_table()) if table is not None)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Provenance and every result, as plain numbers, lists and strings."""
-        results = {
-            name: result.to_dict() if isinstance(result, Result) else _plain_result(result)
-            for name, result in self.results.items()
-        }
-        return {"provenance": to_plain(self.provenance), "results": results}
-
-    def to_json(self, *, indent: int | None = 2) -> str:
-        """`to_dict()` as JSON; numbers that are not finite become null."""
-        return json.dumps(self.to_dict(), indent=indent, allow_nan=False)
-
-    def to_csv(self) -> str:
-        """`rows()` as comma-separated values at full precision."""
-        rows = self.rows()
-        columns = list(rows[0])
-        return Table(columns, [["" if v is None else str(v) for v in row.values()] for row in rows]).to_csv()
+_GIVEN_ONCE = ("factors", "kinds", "latents", "rng", "weights")
+"""What `evaluate` itself takes and gives to every metric, so that their results go together."""
 
 
 def evaluate(
@@ -140,8 +43,8 @@ def evaluate(
     factors : array-like of shape (n_samples,) or (n_samples, n_factors), or Factors
         The true factors.
     metrics : str, callable, or sequence of these, default "fast"
-        Names of metrics or groups (`"fast"`, `"supervised"`, `"all"`), or functions of your own that take
-        `(latents, factors)` and return a number or a result with `score`.
+        Names of metrics or groups (`"fast"`, `"supervised"`, `"all"`), their functions, or functions of your own
+        that take `(latents, factors)` and return a number or a result with `score`; no two may have one name.
     options : mapping of name to mapping, optional
         Keyword arguments for single metrics, such as `{"mig": {"n_bins": 10}}`.
     factor_subset : sequence of str or int, optional
@@ -166,7 +69,8 @@ def evaluate(
     Raises
     ------
     ValueError, TypeError
-        For an unknown metric, or data that cannot be scored.
+        For an unknown metric, two functions of one name, settings that are not understood, or data that cannot be
+        scored.
 
     Examples
     --------
@@ -181,10 +85,7 @@ def evaluate(
     """
     as_choice(errors, "errors", ("raise", "report"))
     chosen = _chosen(metrics)
-    options = {name: dict(given) for name, given in (options or {}).items()}
-    unused = sorted(set(options) - set(chosen))
-    if unused:
-        raise ValueError(f"options are given for {unused[0]!r}, which is not evaluated; there is {', '.join(chosen)}")
+    settings = _settings(options, chosen)
     data = as_labelled(latents, factors, kinds=kinds, weights=weights).select(factor_subset)
     if rng is None or isinstance(rng, np.random.Generator):
         seed = int(as_generator(rng).integers(2**32))
@@ -194,7 +95,7 @@ def evaluate(
     with progress_bar(progress):
         for name, (function, is_ours) in chosen.items():
             try:
-                results[name] = _call(function, is_ours, data, options.get(name, {}), seed)
+                results[name] = _call(function, is_ours, data, settings.get(name, {}), seed)
             except Exception as error:
                 if errors == "raise":
                     raise
@@ -210,13 +111,26 @@ def metric_names(metrics: str | Sequence[str]) -> list[str]:
 
 def _chosen(metrics: str | Callable[..., Any] | Sequence[Any]) -> dict[str, tuple[Callable[..., Any], bool]]:
     """Functions by name, in registry order within a group, and whether they are ours."""
-    wanted = [metrics] if isinstance(metrics, str) or callable(metrics) else list(metrics)
+    items: Any = [metrics] if isinstance(metrics, str) or callable(metrics) else metrics
+    if not np.iterable(items):
+        raise TypeError(f"metrics={metrics!r}; names of metrics or groups, functions, or a sequence of these is wanted")
     by_name = {spec.name: spec for spec in METRICS}
     groups = sorted({group for spec in METRICS for group in spec.groups} | {"all"})
     chosen: dict[str, tuple[Callable[..., Any], bool]] = {}
-    for item in wanted:
-        if callable(item):
-            chosen[getattr(item, "__name__", repr(item))] = (item, False)
+    for item in items:
+        ours = [spec for spec in METRICS if item is spec.function]
+        if ours:
+            chosen[ours[0].name] = (ours[0].function, True)
+        elif callable(item):
+            name = getattr(item, "__name__", type(item).__name__)
+            if name in by_name or (name in chosen and chosen[name][0] is not item):
+                taken = "a metric of dismetrics has" if name in by_name else "another function has"
+                raise ValueError(
+                    f"metrics holds a function named {name!r}, a name that {taken}: give it one of its own"
+                )
+            chosen[name] = (item, False)
+        elif not isinstance(item, str):
+            raise TypeError(f"metrics holds {item!r}, which is neither a name nor a function")
         elif item in groups:
             chosen |= {spec.name: (spec.function, True) for spec in METRICS if item in (*spec.groups, "all")}
         elif item in by_name:
@@ -231,54 +145,43 @@ def _chosen(metrics: str | Callable[..., Any] | Sequence[Any]) -> dict[str, tupl
     return chosen
 
 
+def _settings(options: Any, chosen: Mapping[str, tuple[Callable[..., Any], bool]]) -> dict[str, dict[str, Any]]:
+    """Keyword arguments of the metrics that have some, checked to be theirs to take."""
+    if options is None:
+        return {}
+    if not isinstance(options, Mapping) or not all(isinstance(given, Mapping) for given in options.values()):
+        raise TypeError(f"options={options!r}; a mapping such as {{'mig': {{'n_bins': 10}}}} is wanted")
+    for name, given in options.items():
+        if name not in chosen:
+            raise ValueError(f"options are given for {name!r}, which is not evaluated; there is {', '.join(chosen)}")
+        common = [key for key in _GIVEN_ONCE if key in given]
+        if chosen[name][1] and common:
+            raise ValueError(f"options for {name!r} hold {common[0]!r}, which all metrics share: pass it to evaluate()")
+    return {name: dict(given) for name, given in options.items()}
+
+
 def _call(
     function: Callable[..., Any], is_ours: bool, data: LabelledLatents, options: Mapping[str, Any], seed: int
 ) -> Any:
     if is_ours:
         return function(data, data.factors, rng=seed, **options)
     latents = data.posterior if data.posterior is not None else data.points
-    return function(latents, data.factors, **options)
-
-
-def _row(name: str, result: Any) -> dict[str, Any]:
-    failed = isinstance(result, Failure)
-    settings = getattr(result, "settings", {})
-    return {
-        "metric": name,
-        "score": None if failed else float(result),
-        "ceiling": None if failed else getattr(result, "ceiling", None),
-        "estimator": settings.get("estimator"),
-        "error": result.error if failed else None,
-    }
-
-
-def _plain_result(result: Any) -> Any:
-    return {"error": result.error} if isinstance(result, Failure) else {"score": to_plain(float(result))}
+    result = function(latents, data.factors, **options)
+    # Looked at here, where a function that returns no number still counts as one that fails.
+    score = score_of(result)
+    return result if hasattr(result, "score") else score
 
 
 def _provenance(data: LabelledLatents, seed: int) -> dict[str, Any]:
     factors = data.factors
+    latents = data.points if data.posterior is None else data.posterior
+    assert latents is not None
     return {
-        "versions": {"python": platform.python_version(), **_versions()},
-        "seed": seed,
-        "n_samples": factors.n_samples,
-        "n_latents": data.n_latents,
-        "latents": "points" if data.posterior is None else type(data.posterior).__name__,
+        **as_provenance(latents, seed, weighted=factors.weights is not None),
         "factors": {
             name: {"kind": kind, "n_values": int(size), "n_missing": int(missing)}
             for name, kind, size, missing in zip(
                 factors.names, factors.kinds, factors.n_values, factors.missing.sum(axis=0), strict=True
             )
         },
-        "weighted": factors.weights is not None,
     }
-
-
-def _versions() -> dict[str, str]:
-    found = {}
-    for package in _RECORDED_VERSIONS:
-        try:
-            found[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:  # run from a checkout that was never installed
-            found[package] = "unknown"
-    return found

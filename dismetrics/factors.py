@@ -16,8 +16,10 @@ from dismetrics.validation import (
     encode_labels,
     finite_column,
     per_column,
+    read_only,
     to_numpy,
     unboxed,
+    warn_if_degrees,
 )
 
 __all__ = ["KINDS", "Factors", "as_factors"]
@@ -111,6 +113,8 @@ class Factors:
             if wanted.get(k) in _QUANTITY_KINDS:
                 self.codes[unknown, k] = -1
                 self.values[:, k] = finite_column(values_of_k, unknown, what)
+                if wanted[k] == "circular":
+                    warn_if_degrees(self.values[~unknown, k], what)
                 categories.append(np.empty(0))
                 continue
             if k in orders:
@@ -124,6 +128,8 @@ class Factors:
         self.categories = tuple(categories)
         self.kinds = tuple(wanted.get(k, "categorical") for k in range(n_factors))
         self.weights = as_weights(weights, n_samples)
+        for array in (self.codes, self.values, self.missing):
+            read_only(array)
 
     def __repr__(self) -> str:
         columns = "; ".join(
@@ -160,6 +166,8 @@ class Factors:
         other = object.__new__(Factors)
         for slot in Factors.__slots__:
             setattr(other, slot, changes.get(slot, getattr(self, slot)))
+        for array in (other.codes, other.values, other.missing):
+            read_only(array)
         return other
 
     def with_weights(self, weights: ArrayLike | None) -> "Factors":

@@ -12,7 +12,7 @@ from dismetrics.posteriors.checked import lacking_methods, matrix_of
 from dismetrics.typing import ArrayLike, FloatArray
 from dismetrics.validation import as_matrix, as_weights, check_same_length
 
-__all__ = ["LabelledLatents", "LabelledPoints", "as_labelled", "as_weighted_posterior"]
+__all__ = ["LabelledLatents", "LabelledPoints", "as_labelled", "as_weighted_posterior", "check_labelled"]
 
 Shared = TypeVar("Shared")
 
@@ -131,3 +131,16 @@ def as_weighted_posterior(
     if len(kept) < len(shares):
         posterior, shares = posterior.take(kept), shares[kept] / shares[kept].sum()
     return posterior, shares
+
+
+def check_labelled(posterior: FactorisedPosterior, factors: Factors) -> None:
+    """Refuse factors of another length, or without labels: kernels would run past the end of their tables."""
+    if not isinstance(factors, Factors):
+        raise TypeError(f"factors is of type {type(factors).__name__}; a Factors object is wanted: pass Factors(...)")
+    check_same_length((posterior.n_samples, posterior.n_latents), (factors.n_samples, factors.n_factors))
+    for k, name in enumerate(factors.names):
+        if not factors.is_label(k):
+            raise ValueError(
+                f"factor {name!r} is {factors.kinds[k]} and has no labels: bin it first, with "
+                "estimators.discretise_factors(factors, n_bins)"
+            )

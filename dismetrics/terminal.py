@@ -12,7 +12,9 @@ __all__ = ["progress_bar"]
 @contextmanager
 def progress_bar(show: bool | None = None) -> Iterator[None]:
     """Show what is reported inside; by default only where standard error is a terminal."""
-    if not (sys.stderr.isatty() if show is None else show):
+    # Python has no standard error where the shell closed it.
+    is_terminal = sys.stderr is not None and sys.stderr.isatty()
+    if not (is_terminal if show is None else show):
         yield
         return
     from rich.console import Console

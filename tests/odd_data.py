@@ -70,5 +70,5 @@ def assert_same(one, other, tolerance=0.0):
     """Two results of one metric agree in everything but the settings."""
     for field in dataclasses.fields(one):
         a, b = getattr(one, field.name), getattr(other, field.name)
-        if isinstance(a, (float, np.ndarray)):
+        if isinstance(a, (float, np.ndarray)) and field.name != "saturated_share":  # of some samples, by their place
             np.testing.assert_allclose(a, b, rtol=0, atol=tolerance, err_msg=field.name)

@@ -74,6 +74,7 @@ def test_factors_with_one_value_only_are_refused(metric, latents):
 
 
 @every_gap
+@pytest.mark.filterwarnings("ignore::dismetrics.warnings.SaturationWarning")  # half of the rows are left
 @pytest.mark.parametrize("kinds", [None, "continuous", "circular"])
 @pytest.mark.parametrize(
     ("latents", "options"),

@@ -30,6 +30,7 @@ def _labelled(kind, rng):
     return z, labels
 
 
+@pytest.mark.filterwarnings("ignore:.* coincide with:dismetrics.warnings.DegenerateDataWarning")
 @pytest.mark.parametrize("kind", ["smooth", "ties", "integers", "duplicated rows", "rare labels", "mostly zero"])
 @pytest.mark.parametrize("n_neighbours", [1, 3, 8])
 def test_labels_equal_the_oracle(kind, n_neighbours):

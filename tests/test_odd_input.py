@@ -271,7 +271,7 @@ def test_bad_settings_are_refused(metric, options, message):
     [
         ({"metrics": []}, r"metrics is empty"),
         ({"metrics": "migs"}, r"metrics names 'migs'.*mig_sup"),
-        ({"metrics": [3]}, r"metrics names 3"),
+        ({"metrics": [3]}, r"metrics (names|holds) 3"),
         ({"options": {"dci": {}}}, r"options are given for 'dci'"),
         ({"options": {"mig": {"n_bins": 0}}}, r"n_bins=0"),
         ({"errors": "ignore"}, r"errors='ignore'.*'report'"),

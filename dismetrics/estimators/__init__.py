@@ -1,6 +1,5 @@
 """The estimators that metrics are built from; public, so that a metric of your own can be built from them too."""
 
-from dismetrics.estimators.activity import active_latents
 from dismetrics.estimators.aggregate_posterior import (
     AggregateEntropies,
     SampledEntropies,
@@ -20,7 +19,6 @@ __all__ = [
     "InformationMatrix",
     "SampledEntropies",
     "TopTwo",
-    "active_latents",
     "aggregate_entropies",
     "bin_edges",
     "discrete_entropy",

@@ -37,6 +37,8 @@ def bin_edges(column: FloatArray, n_bins: int, discretisation: str = "equal_widt
         Increasing edges; bins are closed on the left. The last one is closed by the maximum for `"equal_width"`, and
         has no end (inf) otherwise and for a constant column.
     """
+    as_choice(discretisation, "discretisation", DISCRETISATIONS)
+    column = as_matrix(np.reshape(column, (-1, 1)), "column")[:, 0]
     lowest, highest = float(column.min()), float(column.max())
     if lowest == highest:
         return np.array([lowest, np.inf])

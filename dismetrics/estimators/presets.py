@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import fields
+from types import MappingProxyType
 from typing import Any
 
 from dismetrics.estimators.relevance.settings import InformationSettings
@@ -9,23 +10,25 @@ from dismetrics.validation import as_choice
 
 __all__ = ["PRESETS", "resolve_preset"]
 
-PRESETS: dict[str, dict[str, dict[str, Any]]] = {
-    "mig": {
-        # Chen et al. 2018 and the authors' code: posteriors, dSprites without its shape. With `n_draws=10_000` the
-        # entropies are sampled as theirs are; without, they are what that sampling estimates.
-        "chen2018": {"estimator": "posterior", "exclude": ("shape",)},
-        # Locatello et al. 2019: point codes (means), 20 bins of equal width, labels as they are.
-        "disentanglement_lib": {"estimator": "histogram", "n_bins": 20},
-        # Zaidi et al. 2020: 10 bins; factors count as continuous unless said otherwise, so labels are binned too; each
-        # mutual information is divided by the entropy of the code, before the two largest are taken.
-        "ubisoft": {"estimator": "histogram", "n_bins": 10, "bin_labels": True, "normaliser": "latent"},
-        # Roth et al. 2023: 20 bins for codes and for labels.
-        "dent": {"estimator": "histogram", "n_bins": 20, "bin_labels": True},
-    },
-    "mig_sup": {
-        "ubisoft": {"estimator": "histogram", "n_bins": 10, "bin_labels": True, "normaliser": "latent"},
-    },
-}
+PRESETS: Mapping[str, Mapping[str, Mapping[str, Any]]] = MappingProxyType(
+    {
+        "mig": {
+            # Chen et al. 2018 and the authors' code: posteriors, dSprites without its shape. With `n_draws=10_000` the
+            # entropies are sampled as theirs are; without, they are what that sampling estimates.
+            "chen2018": {"estimator": "posterior", "exclude": ("shape",)},
+            # Locatello et al. 2019: point codes (means), 20 bins of equal width, labels as they are.
+            "disentanglement_lib": {"estimator": "histogram", "n_bins": 20},
+            # Zaidi et al. 2020: 10 bins; factors count as continuous unless said otherwise, so labels are binned too;
+            # mutual information is divided by the entropy of the code, before the two largest are taken.
+            "ubisoft": {"estimator": "histogram", "n_bins": 10, "bin_labels": True, "normaliser": "latent"},
+            # Roth et al. 2023: 20 bins for codes and for labels.
+            "dent": {"estimator": "histogram", "n_bins": 20, "bin_labels": True},
+        },
+        "mig_sup": {
+            "ubisoft": {"estimator": "histogram", "n_bins": 10, "bin_labels": True, "normaliser": "latent"},
+        },
+    }
+)
 """Metric name -> preset name -> settings. An explicit setting in the call goes before the preset's."""
 
 

@@ -6,10 +6,9 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from dismetrics.estimators.aggregate_posterior.saturation import warn_if_saturated
 from dismetrics.estimators.aggregation import top_two_gap
 from dismetrics.estimators.presets import resolve_preset
-from dismetrics.estimators.relevance.normalised import normalised_information
+from dismetrics.estimators.relevance.normalised import examined_saturation, normalised_information
 from dismetrics.estimators.relevance.settings import InformationOptions
 from dismetrics.factors import Factors
 from dismetrics.inputs import LabelledLatents, as_labelled
@@ -42,13 +41,16 @@ class MIGResult(Result):
     latent_entropy, conditional_entropy : ndarray of float64, shape (n_latents, n_factors), or None
         H(z_j) and H(z_j | v_k) in nats, over the samples whose label of factor k is known; differential for densities.
     ceiling : float
-        The largest score that any code could get with this estimator and these factors; below 1 where latents have
-        fewer bins (or values) than a factor.
+        A bound on the score of any code with this estimator and these factors, min(H(v), log n_bins) / H(v) in the
+        mean; below 1 where latents have fewer bins (or values) than a factor.
     ceiling_per_factor : ndarray of float64, shape (n_factors,)
         Likewise for each factor.
     overlap : ndarray of float64, shape (n_latents, n_factors), or None
-        For the posterior estimator: samples of one factor value that share their place on a latent. Near 1 the
-        estimator is saturated and the score too low.
+        For the posterior estimator: samples of one factor value that share their place on a latent, in the geometric
+        mean. Near 1 the estimator is saturated.
+    saturated_share : ndarray of float64, shape (n_factors,), or None
+        For the posterior estimator: of the samples looked at, the share that overlaps with fewer than two others of its
+        value, on the latents that make the gap. Above 0.2 a SaturationWarning is given.
     standard_error : ndarray of float64, shape (n_latents, n_factors), or None
         Of the mutual information in nats, where it was sampled.
     settings : dict
@@ -67,6 +69,7 @@ class MIGResult(Result):
     ceiling: float
     ceiling_per_factor: FloatArray
     overlap: FloatArray | None
+    saturated_share: FloatArray | None
     standard_error: FloatArray | None
     settings: dict[str, Any]
 
@@ -87,7 +90,7 @@ def mig(
 
     MIG = mean over factors k of (I(z_a; v_k) - I(z_b; v_k)) / H(v_k), with a and b the two latents that tell most of
     factor k (Chen et al. 2018, section 4.1). 0 to 1, higher is better. Independent latents score 0 up to the bias of
-    the estimator, most of which the gap cancels.
+    the estimator, which the gap cancels where it is that of both latents: not for a single one.
 
     Parameters
     ----------
@@ -163,8 +166,6 @@ def mig(
     gap = top_two_gap(normalised.share)
 
     matrix, varying = normalised.information, normalised.varying
-    if matrix.overlap is not None:
-        warn_if_saturated(matrix.overlap, normalised.share, gap.mask(data.n_latents), data.factors)
     return MIGResult(
         score=float(gap.gap[varying].mean()),
         per_factor=gap.gap,
@@ -178,6 +179,7 @@ def mig(
         ceiling=float(normalised.ceiling[varying].mean()),
         ceiling_per_factor=normalised.ceiling,
         overlap=matrix.overlap,
+        saturated_share=examined_saturation(data, normalised, gap.mask(data.n_latents)),
         standard_error=matrix.standard_error,
         settings={**normalised.settings, "preset": preset},
     )

@@ -7,10 +7,9 @@ from typing import Any, Unpack
 import numpy as np
 
 from dismetrics.estimators.activity import active_latents
-from dismetrics.estimators.aggregate_posterior.saturation import warn_if_saturated
 from dismetrics.estimators.aggregation import top_two_gap
 from dismetrics.estimators.presets import resolve_preset
-from dismetrics.estimators.relevance.normalised import normalised_information
+from dismetrics.estimators.relevance.normalised import examined_saturation, normalised_information
 from dismetrics.estimators.relevance.settings import InformationOptions
 from dismetrics.factors import Factors
 from dismetrics.inputs import LabelledLatents, as_labelled
@@ -44,11 +43,15 @@ class MIGSupResult(Result):
     factor_entropy : ndarray of float64, shape (n_factors,)
         H(v_k) in nats.
     overlap : ndarray of float64, shape (n_latents, n_factors), or None
-        For the posterior estimator: samples of one factor value that share their place on a latent.
+        For the posterior estimator: samples of one factor value that share their place on a latent, in the geometric
+        mean.
+    saturated_share : ndarray of float64, shape (n_factors,), or None
+        For the posterior estimator: of the samples looked at, the share that overlaps with fewer than two others of its
+        value, on the latents whose gaps count. Above 0.2 a SaturationWarning is given.
     active : ndarray of bool, shape (n_latents,)
-        Latents that say anything about the samples; see `estimators.active_latents`.
+        Latents that say anything about the samples.
     ceiling : float
-        The largest score that any code could get with this estimator and these factors.
+        A bound on the score of any code with this estimator and these factors.
     settings : dict
         The estimator and every setting used.
     """
@@ -61,6 +64,7 @@ class MIGSupResult(Result):
     mutual_information: FloatArray
     factor_entropy: FloatArray
     overlap: FloatArray | None
+    saturated_share: FloatArray | None
     active: BoolArray
     ceiling: float
     settings: dict[str, Any]
@@ -95,7 +99,8 @@ def mig_sup(
     normaliser : {"factor", "latent"}, optional
         Divide by H(v_k), the default, or by H(z_j).
     inactive : {"include", "exclude"}, default "include"
-        Whether latents that say nothing about the samples (`estimators.active_latents`) count, with their gap of 0.
+        Whether latents that say nothing about the samples (constant points, or posteriors within 0.01 nats of the
+        prior) count, with their gap of 0.
     factor_subset : sequence of str or int, optional
         Score these factors only, by name or index.
     preset : {"ubisoft"}, optional
@@ -154,11 +159,8 @@ def mig_sup(
     varying = np.flatnonzero(normalised.varying)
     gap = top_two_gap(normalised.share[:, varying].T)
 
-    overlap = normalised.information.overlap
-    if overlap is not None:
-        used = np.zeros(overlap.shape, bool)
-        used[:, varying] = gap.mask(len(varying)).T
-        warn_if_saturated(overlap, normalised.share, used, data.factors)
+    used = np.zeros(normalised.share.shape, bool)
+    used[:, varying] = gap.mask(len(varying)).T
     active = active_latents(data, of_posterior=normalised.settings["estimator"] == "posterior")
     counted = active if inactive == "exclude" else np.ones_like(active)
     if not counted.any():
@@ -172,7 +174,8 @@ def mig_sup(
         factor_names=data.factors.names,
         mutual_information=normalised.information.mutual_information,
         factor_entropy=normalised.information.factor_entropy,
-        overlap=overlap,
+        overlap=normalised.information.overlap,
+        saturated_share=examined_saturation(data, normalised, used),
         active=active,
         # Several latents may tell of one factor, so the bound is that of the factor that leaves most room.
         ceiling=float(normalised.ceiling[varying].max()),

@@ -5,7 +5,7 @@ from typing import Self
 import numpy as np
 
 from dismetrics.typing import ArrayLike, BoolArray, FloatArray, IntArray
-from dismetrics.validation import as_probabilities
+from dismetrics.validation import as_probabilities, read_only
 
 __all__ = ["BernoulliPosterior"]
 
@@ -75,7 +75,7 @@ class BernoulliPosterior:
     def take(self, rows: IntArray | BoolArray) -> Self:
         """The posteriors of some of the samples."""
         posterior = object.__new__(type(self))
-        posterior.probability = np.asfortranarray(self.probability[rows])
+        posterior.probability = read_only(np.asfortranarray(self.probability[rows]))
         return posterior
 
 

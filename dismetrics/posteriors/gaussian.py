@@ -5,7 +5,7 @@ from typing import Self
 import numpy as np
 
 from dismetrics.typing import ArrayLike, BoolArray, FloatArray, IntArray
-from dismetrics.validation import as_location_and_scale
+from dismetrics.validation import as_location_and_scale, read_only
 
 __all__ = ["GaussianPosterior"]
 
@@ -129,4 +129,4 @@ class GaussianPosterior:
 
     def take(self, rows: IntArray | BoolArray) -> Self:
         """The posteriors of some of the samples."""
-        return self._of(np.asfortranarray(self.mean[rows]), np.asfortranarray(self.scale[rows]))
+        return self._of(read_only(np.asfortranarray(self.mean[rows])), read_only(np.asfortranarray(self.scale[rows])))

@@ -5,7 +5,7 @@ from typing import Self
 import numpy as np
 
 from dismetrics.typing import ArrayLike, BoolArray, FloatArray, IntArray
-from dismetrics.validation import as_location_and_scale
+from dismetrics.validation import as_location_and_scale, read_only
 
 __all__ = ["LaplacePosterior"]
 
@@ -87,6 +87,6 @@ class LaplacePosterior:
     def take(self, rows: IntArray | BoolArray) -> Self:
         """The posteriors of some of the samples."""
         posterior = object.__new__(type(self))
-        posterior.location = np.asfortranarray(self.location[rows])
-        posterior.scale = np.asfortranarray(self.scale[rows])
+        posterior.location = read_only(np.asfortranarray(self.location[rows]))
+        posterior.scale = read_only(np.asfortranarray(self.scale[rows]))
         return posterior

@@ -4,8 +4,8 @@ Arrays leave as float64 in column order (one latent contiguous in memory), label
 trusts them.
 """
 
-from dismetrics.validation.arrays import to_numpy
-from dismetrics.validation.labels import absent, encode_distinct, encode_labels, finite_column, unboxed
+from dismetrics.validation.arrays import read_only, to_numpy
+from dismetrics.validation.labels import absent, encode_distinct, encode_labels, finite_column, unboxed, warn_if_degrees
 from dismetrics.validation.matrices import (
     as_draws,
     as_location_and_scale,
@@ -46,6 +46,8 @@ __all__ = [
     "encode_labels",
     "finite_column",
     "per_column",
+    "read_only",
     "to_numpy",
     "unboxed",
+    "warn_if_degrees",
 ]

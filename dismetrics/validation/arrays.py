@@ -9,7 +9,7 @@ import numpy as np
 from dismetrics.typing import ArrayLike, BoolArray, FloatArray
 from dismetrics.warnings import PrecisionWarning
 
-__all__ = ["check_column", "numeric", "to_numpy", "warn_if_coarse"]
+__all__ = ["check_column", "numeric", "read_only", "to_numpy", "warn_if_coarse"]
 
 _RELIABLE_SPACINGS = 1e4
 """A column that spans fewer spacings of its floating-point offset than this is warned about."""
@@ -33,6 +33,12 @@ def to_numpy(values: ArrayLike, name: str) -> np.ndarray[Any, Any]:
         return np.asarray(values)
     except ValueError as error:
         raise ValueError(f"{name} is not a rectangular array: {error}") from error
+
+
+def read_only(array: Any) -> Any:
+    """The array, closed to writing: kernels index by what was checked, and would run out of bounds otherwise."""
+    array.setflags(write=False)
+    return array
 
 
 def numeric(array: np.ndarray[Any, Any], name: str) -> np.ndarray[Any, Any]:

@@ -1,6 +1,7 @@
 """Columns of labels and of quantities."""
 
 import numbers
+import warnings
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -9,8 +10,11 @@ import numpy as np
 
 from dismetrics.typing import BoolArray, FloatArray, IntArray
 from dismetrics.validation.arrays import check_column, numeric
+from dismetrics.warnings import DegenerateDataWarning
 
-__all__ = ["absent", "encode_distinct", "encode_labels", "finite_column", "unboxed"]
+__all__ = ["absent", "encode_distinct", "encode_labels", "finite_column", "unboxed", "warn_if_degrees"]
+
+_MANY_TURNS = 8.0
 
 _DENSE_LABEL_RANGE = 2**22
 """Integer labels within a range of this size are numbered by table look-up, others by sorting."""
@@ -61,6 +65,17 @@ def finite_column(values: np.ndarray[Any, Any], missing: BoolArray, what: str) -
     column = np.where(missing, 0.0, numeric(values, what)).astype(np.float64)
     check_column(column, what, values.dtype, ignored=missing)
     return column
+
+
+def warn_if_degrees(angles: FloatArray, what: str) -> None:
+    """Angles in radians rarely go round and round."""
+    turns = float(angles.max() - angles.min()) / (2 * np.pi)
+    if turns > _MANY_TURNS:
+        warnings.warn(
+            f"{what} is circular, in radians, and spans {turns:.0f} turns: if it is in degrees, pass np.radians(...)",
+            DegenerateDataWarning,
+            stacklevel=3,
+        )
 
 
 def encode_labels(values: np.ndarray[Any, Any], missing: BoolArray, what: str) -> tuple[IntArray, np.ndarray[Any, Any]]:

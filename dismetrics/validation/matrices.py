@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from dismetrics.typing import ArrayLike, FloatArray
-from dismetrics.validation.arrays import check_column, numeric, to_numpy, warn_if_coarse
+from dismetrics.validation.arrays import check_column, numeric, read_only, to_numpy, warn_if_coarse
 
 __all__ = [
     "as_draws",
@@ -51,12 +51,12 @@ def as_location_and_scale(
         raise ValueError(f"shapes differ: {names[0]} {places.shape} and {names[1]} {spreads.shape}")
     if names[1] == "log_var":
         with np.errstate(over="ignore", under="ignore"):
-            spreads = np.exp(0.5 * spreads)
+            spreads = read_only(np.exp(0.5 * spreads))
         check_positive(spreads, "the scale exp(log_var / 2)", of="scales", remedy=remedy)
     else:
         check_positive(spreads, names[1], of=f"{names[1]}s", remedy=remedy)
         if names[1] == "variance":
-            spreads = np.sqrt(spreads)
+            spreads = read_only(np.sqrt(spreads))
     for column in range(places.shape[1]):
         offset = max(float(places[:, column].max()), -float(places[:, column].min()))
         smallest = float(spreads[:, column].min())
@@ -83,14 +83,18 @@ def _with_two_axes(values: ArrayLike, name: str) -> np.ndarray[Any, Any]:
 
 
 def _by_column(array: np.ndarray[Any, Any]) -> FloatArray:
-    """The array as float64 in column order; copied in blocks of rows that stay in cache."""
-    if array.flags.f_contiguous:
-        return np.asfortranarray(array, np.float64)
+    """A copy as float64 in column order, in blocks of rows that stay in cache; read-only.
+
+    Always a copy: what was checked here must not change when the caller goes on with the array.
+    """
     columns = np.empty(array.shape[::-1])
-    for start in range(0, len(array), _ROWS_IN_CACHE):
-        rows = slice(start, start + _ROWS_IN_CACHE)
-        columns[:, rows] = array[rows].T
-    return columns.T
+    if array.flags.f_contiguous:
+        columns[:] = array.T
+    else:
+        for start in range(0, len(array), _ROWS_IN_CACHE):
+            rows = slice(start, start + _ROWS_IN_CACHE)
+            columns[:, rows] = array[rows].T
+    return read_only(columns.T)
 
 
 def check_positive(matrix: FloatArray, name: str, *, of: str, remedy: str) -> None:
@@ -137,13 +141,13 @@ def as_probability_table(values: ArrayLike) -> FloatArray:
     worst = float(np.abs(total - 1.0).max())
     if worst > 1e-4:
         raise ValueError(f"probabilities do not add up to 1 along the last axis (off by {worst:.3g})")
-    return array / total
+    return read_only(array / total)
 
 
 def as_draws(values: ArrayLike) -> FloatArray:
     """(n_draws, n_samples, n_latents) finite draws; warns where their spacing shows."""
     raw = numeric(to_numpy(values, "draws"), "draws")
-    array = raw.astype(np.float64)
+    array = raw.astype(np.float64)  # a copy
     if array.ndim != 3 or 0 in array.shape or array.shape[1] < 2:
         raise ValueError(
             f"draws has shape {array.shape}; (n_draws, n_samples, n_latents) is wanted, with at least two samples"
@@ -153,7 +157,7 @@ def as_draws(values: ArrayLike) -> FloatArray:
         raise ValueError(f"draws holds a value that is not finite (draw {bad[0]}, sample {bad[1]}, latent {bad[2]})")
     for latent in range(array.shape[2]):
         check_column(array[:, :, latent].reshape(-1), f"latent {latent} of draws", raw.dtype)
-    return array
+    return read_only(array)
 
 
 def as_weights(weights: ArrayLike | None, n_samples: int) -> FloatArray | None:
@@ -170,7 +174,7 @@ def as_weights(weights: ArrayLike | None, n_samples: int) -> FloatArray | None:
     if np.count_nonzero(array) < 2:
         seen = "are all zero" if not array.any() else "are zero for all samples but one"
         raise ValueError(f"weights {seen}: at least two samples must count")
-    return array
+    return read_only(array)
 
 
 def check_same_length(latents: tuple[int, int], factors: tuple[int, int]) -> None:

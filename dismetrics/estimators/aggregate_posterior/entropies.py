@@ -10,6 +10,7 @@ from dismetrics.estimators.aggregate_posterior.tables import table_sums
 from dismetrics.estimators.groups import Groups
 from dismetrics.estimators.parallel import map_tasks
 from dismetrics.factors import Factors
+from dismetrics.inputs import check_labelled
 from dismetrics.posteriors import (
     DensityPosterior,
     FactorisedPosterior,
@@ -69,9 +70,11 @@ def aggregate_entropies(posterior: FactorisedPosterior, factors: Factors) -> Agg
 
     Raises
     ------
-    ValueError
-        If the posterior has neither a density nor a table, or a scale is too small to tell from a point.
+    TypeError, ValueError
+        If lengths differ or a factor has no labels, if the posterior has neither a density nor a table, or if a scale
+        is too small to tell from a point.
     """
+    check_labelled(posterior, factors)
     groups = Groups.of(factors)
 
     def integrals(latent: int) -> tuple[FloatArray, FloatArray]:

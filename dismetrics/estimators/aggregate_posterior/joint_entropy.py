@@ -189,7 +189,8 @@ def _own_log_density(of_draws: FactorisedPosterior, z: FloatArray) -> FloatArray
         return (-t - np.log(2.0 * of_draws.scale)).sum(axis=1)
     rows = np.arange(len(z))
     if isinstance(of_draws, TablePosterior):
-        return sum(np.log(table_of(of_draws, j)[rows, z[:, j].astype(np.int64)]) for j in range(z.shape[1]))
+        values = z.astype(np.int64)
+        return np.log([table_of(of_draws, j)[rows, values[:, j]] for j in range(z.shape[1])]).sum(axis=0)
     assert isinstance(of_draws, HasLogDensity)
     return _own_by_blocks(of_draws, z)
 

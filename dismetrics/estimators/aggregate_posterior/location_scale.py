@@ -25,6 +25,10 @@ _GRID_SAMPLE = 12.0
 _GRID_SAMPLE_AND_FACTOR = 4.0
 _PANEL_SAMPLE_AND_FACTOR = 200.0
 
+_LARGEST_RATIO = 1e120
+"""Largest over smallest scale of one latent: densities, and the squares of what their distances are in scales, must
+stay numbers."""
+
 _EXTREME_EXPONENT = 64
 """Scales beyond 2**64 or below 2**-64 are brought near 1 first: densities and their squares must not overflow."""
 
@@ -65,7 +69,13 @@ def laplace_integrals(location: FloatArray, scale: FloatArray, groups: Groups) -
 
 
 def check_resolved(location: FloatArray, scale: FloatArray) -> None:
-    """A scale below the spacing of its location is that of a point: where it lies is rounding."""
+    """Refuse scales below the spacing of their locations, and such as no one unit can hold with the others."""
+    if scale.max() / _LARGEST_RATIO > scale.min():
+        raise ValueError(
+            f"scales of one latent run from {scale.min():g} to {scale.max():g}, further apart than densities can be "
+            f"computed (a factor of {_LARGEST_RATIO:.0e}): leave out the samples whose posterior is a point, or use "
+            "estimator='histogram' on the means"
+        )
     if scale.min() >= np.spacing(max(location.max(), -location.min())):
         return
     too_small = scale < np.spacing(np.abs(location))

@@ -86,8 +86,8 @@ def _checked(prior: Callable[[FloatArray], Any], z: FloatArray) -> FloatArray:
     result = np.asarray(prior(z), np.float64)
     if result.shape != z.shape:
         raise ValueError(
-            f"prior(z) returned shape {result.shape} for z of shape {z.shape}; log p(z_j) of every latent is wanted, in "
-            "the same shape"
+            f"prior(z) returned shape {result.shape} for z of shape {z.shape}; log p(z_j) of every latent is wanted, "
+            "in the same shape"
         )
     if not np.isfinite(result).all():
         raise ValueError("prior(z) returned a log density that is not finite where the aggregate posterior has mass")

@@ -1,5 +1,6 @@
 """Mutual information by joint counts of binned latents and factor values."""
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,11 +9,17 @@ from dismetrics.estimators.discretize import discretise, discretise_factors
 from dismetrics.estimators.groups import Groups
 from dismetrics.estimators.relevance.information import InformationMatrix, information_ceiling
 from dismetrics.estimators.relevance.settings import InformationSettings
+from dismetrics.factors import Factors
 from dismetrics.inputs import LabelledLatents
 from dismetrics.kernels.counts import count_pairs, pair_information, weigh_pairs
 from dismetrics.typing import FloatArray, IntArray
+from dismetrics.warnings import DegenerateDataWarning
 
 __all__ = ["histogram_information", "information_of_bins"]
+
+_SPARSE = 0.5
+_FEW_BINS = 20
+"""Occupied bins a sample above which counts are too thin, where there are more bins than by default."""
 
 
 def histogram_information(
@@ -27,6 +34,7 @@ def histogram_information(
     groups = Groups.of(factors)
     weights = None if factors.weights is None else groups.weights
     plain = information_of_bins(bins, n_bins, groups, weights)
+    _warn_of_sparse_bins(plain.latent_cells, n_bins, factors)
     information, entropy, factor_entropy = plain.mutual_information, plain.latent_entropy, groups.factor_entropies()
     if settings.correction == "miller_madow":
         # H + (occupied cells - 1) / 2N for each of H(z), H(v) and H(z, v).
@@ -51,6 +59,20 @@ def histogram_information(
         standard_error=None,
         settings=settings.used(),
     )
+
+
+def _warn_of_sparse_bins(cells: IntArray, n_bins: IntArray, factors: Factors) -> None:
+    """Counts say nothing of bins that hold one sample each: any latent then seems to tell everything."""
+    n_known = (factors.codes >= 0).sum(axis=0)
+    sparse = cells.max(axis=1) > _SPARSE * n_known.min()
+    if sparse.any() and n_bins.max() > _FEW_BINS:
+        latent = int(np.argmax(sparse))
+        warnings.warn(
+            f"latent {latent} takes {cells[latent].max()} bins with {n_known.min()} samples: counts cannot tell what "
+            "bins say that hold hardly more than one; use fewer bins (n_bins, or another discretisation)",
+            DegenerateDataWarning,
+            stacklevel=3,
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -26,8 +26,8 @@ class InformationMatrix:
     conditional_entropy : ndarray of float64, shape (n_latents, n_factors), or None
         H(z_j | v_k), likewise.
     ceiling : ndarray of float64, shape (n_factors,)
-        The largest I(z; v_k) that any code can have under this estimator: H(v_k), or the logarithm of the number of
-        values a code can take, if that is smaller.
+        A bound on I(z; v_k) of any code under this estimator: H(v_k), or the logarithm of the number of values a code
+        can take, if that is smaller.
     overlap : ndarray of float64, shape (n_latents, n_factors), or None
         For `"posterior"`: how many samples of one factor value share their place on the latent, in the geometric mean.
         1 where every sample sees only itself, which is when I(z; v) runs into H(v) for want of data.
@@ -48,5 +48,5 @@ class InformationMatrix:
 
 
 def information_ceiling(factor_entropy: FloatArray, n_values: IntArray, n_codes: int) -> FloatArray:
-    """The largest mutual information of each factor with a code that takes `n_codes` values, in nats."""
+    """A bound on the mutual information of each factor with a code that takes `n_codes` values, in nats."""
     return np.where(n_codes >= n_values, factor_entropy, np.minimum(factor_entropy, np.log(n_codes)))

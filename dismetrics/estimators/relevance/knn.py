@@ -6,6 +6,8 @@ Ties: all points at the radius count. Where the radius itself is zero, the neigh
 points (Gao et al. 2017, "Estimating mutual information for discrete-continuous mixtures", algorithm 1).
 """
 
+import warnings
+
 import numpy as np
 
 from dismetrics.estimators.groups import Groups
@@ -14,8 +16,12 @@ from dismetrics.estimators.relevance.settings import InformationSettings
 from dismetrics.inputs import LabelledLatents
 from dismetrics.kernels.neighbours import count_within, counts_below, kth_distance
 from dismetrics.typing import FloatArray, IntArray
+from dismetrics.warnings import DegenerateDataWarning
 
 __all__ = ["knn_information"]
+
+_REPEATED = 0.1
+"""Share of coinciding samples, and of distinct values, above which rows seem to be repeated."""
 
 
 def knn_information(data: LabelledLatents, settings: InformationSettings) -> InformationMatrix:
@@ -79,6 +85,7 @@ def label_information(column: FloatArray, codes: IntArray, n_neighbours: int) ->
             mine = ordered[rows]
             radius[rows] = kth_distance(mine, min(n_neighbours, len(mine) - 1))
             same[rows] = count_within(mine, mine, radius[rows]) - 1
+    _warn_if_repeated(ordered, radius)
     anyone = count_within(ordered, ordered, radius) - 1
     estimate = (
         digamma(len(ordered))
@@ -87,6 +94,21 @@ def label_information(column: FloatArray, codes: IntArray, n_neighbours: int) ->
         - digamma(anyone).mean()
     )
     return max(0.0, float(estimate))
+
+
+def _warn_if_repeated(ordered: FloatArray, radius: FloatArray) -> None:
+    """Rows that stand in the data several times are each other's neighbours, whatever the latent says."""
+    counts = np.unique(ordered[radius == 0], return_counts=True)[1]
+    # A value of its own, such as the zeros of a rectified code, is no repetition; nor are codes with few values.
+    repeated = counts.sum() - counts.max(initial=0)
+    if repeated > _REPEATED * len(ordered) and len(np.unique(ordered)) > _REPEATED * len(ordered):
+        warnings.warn(
+            f"{repeated / len(ordered):.0%} of the samples coincide with more neighbours of their label than "
+            "n_neighbours: if rows are repeated, nearest neighbours take any latent for a perfect one; drop the "
+            "repetitions, or raise n_neighbours",
+            DegenerateDataWarning,
+            stacklevel=2,
+        )
 
 
 def _standardised(column: FloatArray) -> FloatArray:

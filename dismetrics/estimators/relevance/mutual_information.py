@@ -1,6 +1,7 @@
 """The mutual-information matrix of latents and factors: one door to all estimators."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from dismetrics.estimators.relevance.histogram import histogram_information
@@ -10,11 +11,14 @@ from dismetrics.estimators.relevance.posterior import posterior_information
 from dismetrics.estimators.relevance.settings import InformationSettings
 from dismetrics.factors import Factors
 from dismetrics.inputs import LabelledLatents, as_labelled
-from dismetrics.posteriors import FactorisedPosterior
+from dismetrics.posteriors import FactorisedPosterior, SampledPosterior
 from dismetrics.typing import ArrayLike, RandomState
 from dismetrics.validation import as_generator
 
 __all__ = ["information_matrix", "mutual_information"]
+
+_MOST_DRAWS = 10_000
+"""Draws for each entropy of a SampledPosterior, unless said otherwise: as many as the paper takes."""
 
 
 def mutual_information(
@@ -111,6 +115,9 @@ def information_matrix(
     data: LabelledLatents, settings: InformationSettings, rng: RandomState = None
 ) -> InformationMatrix:
     """The matrix for these settings, computed once for all metrics that ask for it with the same seed."""
+    if settings.estimator == "posterior" and settings.n_draws is None and isinstance(data.posterior, SampledPosterior):
+        # Draws are all that is known of its support, so there is nothing to lay a quadrature on.
+        settings = replace(settings, n_draws=min(data.posterior.n_samples, _MOST_DRAWS))
 
     def compute() -> InformationMatrix:
         if settings.estimator == "posterior":

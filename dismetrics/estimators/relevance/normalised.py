@@ -7,6 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from dismetrics.estimators.aggregate_posterior.saturation import saturated_share, warn_if_saturated
+from dismetrics.estimators.discretize import discretise_factors
+from dismetrics.estimators.groups import Groups
 from dismetrics.estimators.relevance.information import InformationMatrix
 from dismetrics.estimators.relevance.mutual_information import default_estimator, information_matrix
 from dismetrics.estimators.relevance.settings import InformationSettings
@@ -15,7 +18,7 @@ from dismetrics.typing import BoolArray, FloatArray, RandomState
 from dismetrics.validation import as_choice
 from dismetrics.warnings import DegenerateDataWarning
 
-__all__ = ["NORMALISERS", "NormalisedInformation", "normalised_information"]
+__all__ = ["NORMALISERS", "NormalisedInformation", "examined_saturation", "normalised_information"]
 
 NORMALISERS = ("factor", "latent")
 """Divide I(z_j; v_k) by H(v_k), as the paper does, or by H(z_j)."""
@@ -45,6 +48,16 @@ class NormalisedInformation:
     ceiling: FloatArray
     varying: BoolArray
     settings: dict[str, Any]
+
+
+def examined_saturation(data: LabelledLatents, normalised: NormalisedInformation, used: BoolArray) -> FloatArray | None:
+    """The share of each factor's samples that hardly overlap, warned about where high; None without posteriors."""
+    if data.posterior is None or normalised.settings["estimator"] != "posterior":
+        return None
+    factors = discretise_factors(data.factors, normalised.settings["n_factor_bins"])
+    share = saturated_share(data.posterior, Groups.of(factors), np.nan_to_num(normalised.share), used)
+    warn_if_saturated(share, data.factors)
+    return share
 
 
 def normalised_information(

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dismetrics.estimators.aggregate_posterior.entropies import aggregate_entropies
+from dismetrics.estimators.aggregate_posterior.entropies import AggregateEntropies, aggregate_entropies
 from dismetrics.estimators.aggregate_posterior.monte_carlo import sampled_entropies
 from dismetrics.estimators.aggregate_posterior.saturation import overlapping_samples
 from dismetrics.estimators.discretize import discretise_factors
@@ -10,7 +10,7 @@ from dismetrics.estimators.relevance.information import InformationMatrix, infor
 from dismetrics.estimators.relevance.settings import InformationSettings
 from dismetrics.factors import Factors
 from dismetrics.inputs import LabelledLatents
-from dismetrics.posteriors import FactorisedPosterior, SampledPosterior, TablePosterior
+from dismetrics.posteriors import FactorisedPosterior, TablePosterior
 from dismetrics.posteriors.checked import table_of
 from dismetrics.typing import FloatArray
 
@@ -29,9 +29,6 @@ def posterior_information(
         )
     factors = discretise_factors(data.factors, settings.factor_bins)
     n_draws = settings.n_draws
-    if n_draws is None and isinstance(posterior, SampledPosterior):
-        # Draws are all that is known of its support, so there is nothing to lay a quadrature on.
-        n_draws = posterior.n_samples
     standard_error: FloatArray | None = None
     if n_draws is None:
         entropies = aggregate_entropies(posterior, factors)
@@ -40,16 +37,27 @@ def posterior_information(
         entropies, standard_error = sampled.entropies, sampled.standard_error
     entropy = entropies.groups.factor_entropies()
     return InformationMatrix(
-        # Nothing is told of a factor without a single known label.
-        mutual_information=np.nan_to_num(np.maximum(entropies.marginal - entropies.conditional, 0.0)),
+        mutual_information=_information(entropies),
         factor_entropy=entropy,
         latent_entropy=entropies.marginal,
         conditional_entropy=entropies.conditional,
         ceiling=_ceiling(posterior, entropy, factors),
         overlap=overlapping_samples(entropies),
         standard_error=standard_error,
-        settings={**settings.used(), "n_draws": n_draws},
+        settings=settings.used(),
     )
+
+
+def _information(entropies: AggregateEntropies) -> FloatArray:
+    """H(z_j) - H(z_j | v_k), at least 0; 0 for a factor without a single known label, of which nothing is told."""
+    groups = entropies.groups
+    unknown = np.array([groups.known_mass(k) == 0 for k in range(groups.n_factors)])
+    information = np.maximum(entropies.marginal - entropies.conditional, 0.0)
+    information[:, unknown] = 0.0
+    if np.isnan(information).any():
+        latent = int(np.argwhere(np.isnan(information))[0, 0])
+        raise ValueError(f"the entropies of latent {latent} are no numbers: its posteriors cannot be computed with")
+    return information
 
 
 def _ceiling(posterior: FactorisedPosterior, factor_entropy: FloatArray, factors: Factors) -> FloatArray:
