@@ -74,13 +74,14 @@ def _print(text: str) -> None:
         return
     # A buffer of its own: without one (PYTHONUNBUFFERED), Python takes half a write to a closed pipe for a whole one;
     # and what could not be written must not be tried again at exit.
-    with open(out.fileno(), "w", encoding=out.encoding, errors=out.errors, closefd=False) as file:  # noqa: PTH123
+    with open(out.fileno(), "w", encoding=out.encoding, errors=out.errors, closefd=False) as file:
         file.write(text.rstrip("\n") + "\n")
 
 
+@_in_one_sentence
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(metadata.version("dismetrics"))
+        _print(metadata.version("dismetrics"))
         raise typer.Exit
 
 
@@ -261,6 +262,10 @@ def _decomposition_tables(result: Any) -> tuple[Any, Any]:
     """The terms with their errors, and what each latent has part in them."""
     from dismetrics.tables import Table, number
 
+    def nats(value: float | None) -> str:
+        # No minus before a zero that rounding made.
+        return number(None if value is None else round(value, 4) + 0.0, 4)
+
     terms = (
         ("index-code MI", "index_code_mi", result.index_code_mi_ceiling),
         ("total correlation", "total_correlation", None),
@@ -272,7 +277,7 @@ def _decomposition_tables(result: Any) -> tuple[Any, Any]:
     for title, name, ceiling in terms:
         low, high = result.interval.get(name, (None, None))
         error = result.standard_error.get(name)
-        rows.append([title, *(number(value, 4) for value in (getattr(result, name), error, low, high, ceiling))])
+        rows.append([title, *map(nats, (getattr(result, name), error, low, high, ceiling))])
     columns = ("mean KL", "dimension-wise KL", "I(z_j; n)", "H(z_j)")
     per_latent = (
         result.mean_kl_per_latent,
@@ -280,9 +285,7 @@ def _decomposition_tables(result: Any) -> tuple[Any, Any]:
         result.index_information_per_latent,
         result.marginal_entropy_per_latent,
     )
-    latents = [
-        [str(j), *(number(value, 4) for value in values)] for j, values in enumerate(zip(*per_latent, strict=True))
-    ]
+    latents = [[str(j), *map(nats, values)] for j, values in enumerate(zip(*per_latent, strict=True))]
     return (
         Table(("term, in nats", "value", "standard error", "95 % from", "to", "ceiling"), rows),
         Table(("latent", *columns), latents),

@@ -2,13 +2,17 @@
 
 import json
 import os
+import stat
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
+import typer
 
 import dismetrics as dm
+from dismetrics import cli
 
 RNG = np.random.default_rng(0)
 V = np.column_stack([RNG.integers(0, 3, 400), RNG.integers(0, 4, 400)])
@@ -56,9 +60,8 @@ def test_score_writes_json_with_the_same_numbers_as_python(file, tmp_path):
 
 
 def test_score_takes_settings(file):
-    status, out, _ = run(
-        "score", file, "--latents", "mean", "--preset", "dent", "--factor-subset", "size", "--format", "csv"
-    )
+    settings = ["--metrics", "mig", "--preset", "dent", "--factor-subset", "size"]
+    status, out, _ = run("score", file, "--latents", "mean", *settings, "--format", "csv")
     assert status == 0
     expected = dm.mig(MEAN, V[:, [1]], preset="dent").score
     assert f"mig,{expected}" in out
@@ -74,7 +77,13 @@ def test_score_takes_settings(file):
         (["score", "{file}", "--estimator", "guess"], "estimator='guess'"),
         (["score", "{file}", "--factor-subset", "colour"], "colour"),
         (["score", "{file}", "--kind", "shape"], "NAME=KIND"),
-        (["score", "{file}", "--output", "no/such/folder/out.txt"], "no/such/folder"),
+        (["score", "{file}", "--preset", "dent"], "--preset dent is known to mig, not to mig_sup"),
+        (["score", "{file}", "--preset", "mine"], "ubisoft for mig_sup"),
+        (["score", "{file}", "--n-bins", "5"], "n_bins=5 has no part in estimator='posterior'"),
+        (["decompose", "{file}", "--format", "csv"], "--format"),
+        (["decompose", "{file}", "--log-density", "guess"], "log_density='guess'"),
+        (["decompose", "{file}", "--n-draws", "64", "--target-se", "0.1"], "n_draws and target_se"),
+        (["decompose", "{file}", "--log-var", "nope"], "no array 'nope'"),
     ],
 )
 def test_bad_input_is_one_sentence_and_status_two(file, arguments, message):
@@ -84,6 +93,213 @@ def test_bad_input_is_one_sentence_and_status_two(file, arguments, message):
     assert message in err
     assert "Traceback" not in err
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", ["score", "decompose"])
+@pytest.mark.parametrize(
+    ("output", "message"),
+    [
+        ("", "--output is empty"),
+        ("folder", "--output folder is a folder"),
+        ("new/", "--output new/ is a folder"),
+        ("no/such/out.txt", "--output no/such/out.txt cannot be written"),
+        ("plain/out.txt", "--output plain/out.txt cannot be written"),
+        ("loop", "--output loop cannot be written"),
+    ],
+)
+def test_where_output_cannot_go_is_said_before_any_work(tmp_path, command, output, message):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "plain").touch()
+    (tmp_path / "loop").symlink_to("loop")
+    # The file to score is not looked at: there is none.
+    status, out, err = run(command, "nothing.npz", "--output", output, cwd=tmp_path)
+    assert (status, out) == (2, "")
+    assert err.startswith(f"dismetrics: {message}")
+    assert err.count("\n") == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "loop", "plain"]
+
+
+def test_output_goes_through_links_and_into_pipes_and_streams(file, tmp_path):
+    expected = run("score", file)[1]
+    (tmp_path / "real.txt").write_text("old")
+    (tmp_path / "real.txt").chmod(0o640)
+    (tmp_path / "link.txt").symlink_to("real.txt")
+    assert run("score", file, "--output", tmp_path / "link.txt") == (0, "", "")
+    assert (tmp_path / "link.txt").is_symlink()
+    assert (tmp_path / "real.txt").read_text() == expected
+    assert stat.S_IMODE((tmp_path / "real.txt").stat().st_mode) == 0o640
+
+    pipe, read = tmp_path / "pipe", []
+    os.mkfifo(pipe)
+    reader = threading.Thread(target=lambda: read.append(pipe.read_text()), daemon=True)
+    reader.start()
+    assert run("score", file, "--output", pipe) == (0, "", "")
+    reader.join(60)
+    assert read == [expected]
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+    assert run("score", file, "--output", "/dev/stdout") == (0, expected, "")
+    # What others write to the same file stays.
+    log = tmp_path / "log.txt"
+    log.write_text("before\n")
+    with log.open("a") as stream:
+        command = [sys.executable, "-m", "dismetrics", "score", file, "--output", "/dev/stdout"]
+        subprocess.run(command, stdout=stream, check=True)
+    assert log.read_text() == f"before\n{expected}"
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("n_factors", [2, 3000])
+def test_a_pipe_that_is_closed_early_ends_the_command_in_silence(tmp_path, n_factors, unbuffered):
+    path = tmp_path / "model.npz"
+    np.savez(path, latents=MEAN[:50], factors=RNG.integers(0, 2, (50, n_factors)))
+    command = [sys.executable, "-m", "dismetrics", "score", path]
+    environment = os.environ | {"PYTHONUNBUFFERED": unbuffered}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as process:
+        if n_factors > 2:  # more than a pipe holds: the reader goes in the middle of it
+            process.stdout.read(1)
+        process.stdout.close()
+        error = process.stderr.read()
+    assert (process.returncode, error) == (141, b"")
+
+
+@pytest.mark.parametrize("error", [OverflowError("too large"), ZeroDivisionError("by zero"), FloatingPointError()])
+def test_arithmetic_that_fails_is_one_sentence(capsys, error):
+    @cli._in_one_sentence
+    def command():
+        raise error
+
+    with pytest.raises(typer.Exit) as caught:
+        command()
+    assert caught.value.exit_code == 2
+    assert capsys.readouterr().err == f"dismetrics: {str(error) or 'FloatingPointError'}\n"
+
+
+def test_a_preset_goes_to_every_metric_that_is_scored(file):
+    status, out, _ = run("score", file, "--latents", "mean", "--preset", "ubisoft", "--format", "json")
+    assert status == 0
+    results = json.loads(out)["results"]
+    for function in (dm.mig, dm.mig_sup):
+        expected = function(MEAN, V, preset="ubisoft").score
+        assert results[function.__name__]["score"] == expected
+        assert results[function.__name__]["settings"]["preset"] == "ubisoft"
+
+
+def test_remedies_are_options_of_the_command_line(tmp_path):
+    unknown = np.where(np.arange(len(V))[:, None] < 10, np.nan, V)
+    np.savez(tmp_path / "nan.npz", latents=MEAN, factors=unknown)
+    status, _, err = run("score", "nan.npz", cwd=tmp_path)
+    assert status == 2
+    assert err.endswith("pass --missing-nan\n")
+    status, out, _ = run("score", "nan.npz", "--missing-nan", "--format", "json", cwd=tmp_path)
+    assert status == 0
+    read = json.loads(out)
+    assert read["provenance"]["factors"]["factor_0"]["n_missing"] == 10
+    assert read["results"]["mig"]["score"] == dm.mig(MEAN, dm.Factors(unknown, missing="nan")).score
+
+    np.savez(tmp_path / "both.npz", latents=MEAN, mean=MEAN, log_var=LOG_VAR, factors=V)
+    status, _, err = run("score", "both.npz", cwd=tmp_path)
+    assert status == 2
+    assert "with --latents latents or --mean mean" in err
+    np.savez(tmp_path / "quantity.npz", latents=MEAN, factors=V / 3)
+    status, _, err = run("score", "quantity.npz", cwd=tmp_path)
+    assert status == 2
+    assert "pass --kind NAME=continuous" in err
+
+
+def test_names_stored_as_bytes_are_text(tmp_path):
+    np.savez(tmp_path / "bytes.npz", latents=MEAN, factors=V, factor_names=np.array([b"shape", b"size"]))
+    status, out, _ = run("score", tmp_path / "bytes.npz", "--factor-subset", "size")
+    assert status == 0
+    assert "\nsize " in out
+    assert "b'" not in out
+
+
+@pytest.mark.parametrize(
+    ("options", "settings"),
+    [
+        ([], {}),
+        (["--n-draws", "600", "--tolerance", "0"], {"n_draws": 600, "tolerance": 0.0}),
+        (["--target-se", "0.01", "--log-density", "tree"], {"target_se": 0.01, "log_density": "tree"}),
+    ],
+)
+def test_decompose_prints_terms_with_errors_and_latents(tmp_path, options, settings):
+    # No factors: none are needed.
+    np.savez(tmp_path / "model.npz", mu=MEAN[:100], logvar=LOG_VAR[:100])
+    status, out, err = run("decompose", tmp_path / "model.npz", *options)
+    assert (status, err) == (0, "")
+    result = dm.elbo_decomposition(dm.GaussianPosterior(MEAN[:100], LOG_VAR[:100]), rng=0, **settings)
+    rows = {line[:18].strip(): line[18:].split() for line in out.splitlines()}
+    low, high = result.interval["total_correlation"]
+    error = result.standard_error["total_correlation"]
+    assert rows["total correlation"] == [*(f"{x:.4f}" for x in (result.total_correlation, error, low, high)), "-"]
+    assert rows["index-code MI"][-1] == f"{result.index_code_mi_ceiling:.4f}"
+    assert rows["dimension-wise KL"] == [f"{result.dimension_wise_kl:.4f}", "-", "-", "-", "-"]
+    assert rows["sum: mean KL"][0] == f"{result.mean_kl:.4f}"
+    assert out.splitlines()[-1].split() == [
+        "1",
+        f"{result.mean_kl_per_latent[1]:.4f}",
+        f"{result.dimension_wise_kl_per_latent[1]:.4f}",
+        f"{result.index_information_per_latent[1]:.4f}",
+        f"{result.marginal_entropy_per_latent[1]:.4f}",
+    ]
+
+
+def test_decompose_writes_json_with_provenance(file, tmp_path):
+    weighted, target = tmp_path / "weighted.npz", tmp_path / "terms.json"
+    weights = np.arange(len(V)) % 3
+    np.savez(weighted, m=MEAN, s=np.exp(LOG_VAR / 2), w=weights)
+    keys = ["--mean", "m", "--scale", "s", "--weights", "w"]
+    status, out, err = run(
+        "decompose", weighted, *keys, "--seed", "5", "--n-draws", "600", "--format", "json", "--output", target
+    )
+    assert (status, out, err) == (0, "", "")
+    read = json.loads(target.read_text())
+    posterior = dm.GaussianPosterior.from_scale(MEAN, np.exp(LOG_VAR / 2))
+    expected = dm.elbo_decomposition(posterior, weights=weights, n_draws=600, rng=5)
+    assert read["results"] == {"elbo_decomposition": expected.to_dict()}
+    provenance = read["provenance"]
+    assert provenance["seed"] == 5
+    assert provenance["file"] == str(weighted)
+    assert provenance["arrays"] == {"mean": "m", "scale": "s", "weights": "w"}
+    assert provenance["weighted"] is True
+    assert provenance["n_samples"] == np.count_nonzero(weights)
+    assert provenance["latents"] == "GaussianPosterior"
+    of_score = json.loads(run("score", file, "--format", "json")[1])["provenance"]
+    assert set(provenance) == set(of_score) - {"factors"}
+    assert set(provenance["versions"]) == set(of_score["versions"])
+
+
+def test_decompose_refuses_points_without_a_spread(tmp_path):
+    np.savez(tmp_path / "points.npz", latents=MEAN, factors=V)
+    status, out, err = run("decompose", "points.npz", cwd=tmp_path)
+    assert (status, out) == (2, "")
+    assert "points.npz holds points (latents), which have no spread" in err
+    np.savez(tmp_path / "means.npz", mean=MEAN, factors=V)
+    status, out, err = run("decompose", "means.npz", cwd=tmp_path)
+    assert (status, out) == (2, "")
+    assert "none of log_var, variance, scale" in err
+    assert "score" not in err
+
+
+@pytest.mark.parametrize("command", ["score", "decompose"])
+def test_progress_shows_on_a_terminal(file, command):
+    ours, theirs = os.openpty()
+    arguments = [sys.executable, "-m", "dismetrics", command, file]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=theirs) as process:
+        os.close(theirs)
+        shown = b""
+        try:
+            while part := os.read(ours, 2**16):
+                shown += part
+        except OSError:  # how a terminal ends
+            pass
+        os.close(ours)
+        out = process.stdout.read()
+    assert process.returncode == 0
+    assert b"\x1b" in shown
+    assert b"/" in shown
+    assert b"\x1b" not in out
 
 
 def test_bad_usage_is_status_two():

@@ -76,6 +76,133 @@ def test_a_failing_metric_fills_its_row_and_leaves_the_others():
     assert evaluation.to_dict()["results"]["broken"] == {"error": "RuntimeError: no luck"}
 
 
+def test_a_function_of_ours_is_known_as_such(monkeypatch):
+    z, factors = _data()
+    options = {name: {"correction": "shuffle"} for name in ("mig", "mig_sup")}
+    calls = []
+    real = module.histogram_information
+    monkeypatch.setattr(module, "histogram_information", lambda *a: calls.append(1) or real(*a))
+    evaluation = dm.evaluate(z, factors, metrics=[dm.mig, "mig_sup"], options=options, rng=5)
+    assert len(calls) == 1
+    assert evaluation["mig"].score == dm.mig(z, factors, correction="shuffle", rng=5).score
+    assert list(dm.evaluate(z, factors, metrics=dm.mig)) == ["mig"]
+    assert list(dm.evaluate(z, factors, metrics=["mig", dm.mig, "fast"])) == ["mig", "mig_sup"]
+
+
+def test_two_functions_of_one_name_are_refused():
+    z, factors = _data()
+    with pytest.raises(ValueError, match="named '<lambda>', a name that another function has"):
+        dm.evaluate(z, factors, metrics=[lambda latents, factors: 1.0, lambda latents, factors: 2.0])
+
+    def mig(latents, factors):
+        return 0.5
+
+    for metrics in (mig, ["mig", mig], [mig, "mig"]):
+        with pytest.raises(ValueError, match="named 'mig', a name that a metric of dismetrics has"):
+            dm.evaluate(z, factors, metrics=metrics)
+
+    def once(latents, factors):
+        return 0.5
+
+    assert list(dm.evaluate(z, factors, metrics=[once, once])) == ["once"]
+
+
+@pytest.mark.parametrize(
+    ("returned", "seen"),
+    [
+        (None, "NoneType was returned"),
+        ("0.5", "str was returned"),
+        (np.array([0.5]), r"an array of shape \(1,\) was returned"),
+        (np.zeros((2, 2)), r"an array of shape \(2, 2\) was returned"),
+        ({}, "dict was returned"),
+    ],
+)
+def test_a_function_that_returns_no_number_fails_as_one_that_raises(returned, seen):
+    z, factors = _data()
+
+    def own(latents, factors):
+        return returned
+
+    with pytest.raises(TypeError, match=seen):
+        dm.evaluate(z, factors, metrics=own)
+    evaluation = dm.evaluate(z, factors, metrics=[own, "mig"], errors="report")
+    assert evaluation.rows()[0]["error"].startswith("TypeError: ")
+    assert evaluation["mig"].score > 0
+    for text in (str(evaluation), evaluation.to_csv(), evaluation.to_json()):
+        assert "was returned" in text
+
+
+def test_a_result_of_ones_own_needs_a_score_alone():
+    z, factors = _data()
+
+    class Own:
+        score = np.float32(0.25)
+
+    def own(latents, factors):
+        return Own()
+
+    evaluation = dm.evaluate(z, factors, metrics=own)
+    assert isinstance(evaluation["own"], Own)
+    assert evaluation.rows()[0]["score"] == 0.25
+    assert evaluation.to_dict()["results"] == {"own": {"score": 0.25}}
+
+
+def test_factors_that_one_metric_leaves_out_are_dashes():
+    z, factors = _data()
+
+    def of_size(latents, factors):
+        return dm.mig(latents, factors, factor_subset=["size"])
+
+    table = dm.evaluate(z, factors, metrics=[of_size, "mig"]).factor_table()
+    by_factor = {row[0]: row[1:] for row in table.rows}
+    assert by_factor["shape"][:4] == ("-", "-", "-", "-")
+    assert by_factor["size"][0] == by_factor["size"][4]
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "message"),
+    [
+        ({"metrics": 3}, TypeError, "metrics=3"),
+        ({"metrics": None}, TypeError, "metrics=None"),
+        ({"metrics": ["mig", 3]}, TypeError, "metrics holds 3"),
+        ({"metrics": [["mig"]]}, TypeError, r"metrics holds \['mig'\]"),
+        ({"options": {"mig": {"rng": 3}}}, ValueError, r"hold 'rng', which all metrics share: pass it to evaluate\(\)"),
+        ({"options": {"mig": {"weights": [1.0]}}}, ValueError, "hold 'weights'"),
+        ({"options": {"mig": 3}}, TypeError, "options="),
+        ({"options": 3}, TypeError, "options=3"),
+    ],
+)
+def test_settings_of_the_wrong_type_are_named(settings, error, message):
+    z, factors = _data()
+    for errors in ("raise", "report"):
+        with pytest.raises(error, match=message):
+            dm.evaluate(z, factors, errors=errors, **settings)
+
+
+def test_the_old_names_of_results_still_stand():
+    evaluation, evaluated = (importlib.import_module(f"dismetrics.{name}") for name in ("evaluation", "evaluated"))
+    assert evaluation.Evaluation is evaluated.Evaluation is dm.Evaluation
+    assert evaluation.evaluate is dm.evaluate
+
+
+def test_chance_levels_are_those_of_the_registry():
+    rng = np.random.default_rng(0)
+    n, repeats = 4000, 20
+    chance = {"mig": [], "mig_sup": []}
+    for _ in range(repeats):
+        few, many = rng.integers(0, 2, n), rng.integers(0, 40, n)
+        chance["mig"].append(dm.mig(rng.uniform(size=(n, 1)), many).score)
+        chance["mig_sup"].append(dm.mig_sup(rng.uniform(size=(n, 1)), np.column_stack([few, many])).score)
+
+    def bias(values):
+        return 19 * (values - 1) / (2 * n * np.log(values))
+
+    assert np.mean(chance["mig"]) == pytest.approx(bias(40), rel=0.1)
+    assert np.mean(chance["mig_sup"]) == pytest.approx(bias(40) - bias(2), rel=0.1)
+    for spec in dm.METRICS:
+        assert "(bins - 1)(values - 1) / (2 N H(v))" in spec.chance
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [

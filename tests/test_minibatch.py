@@ -9,6 +9,7 @@ from scipy.stats import hypergeom
 
 import dismetrics as dm
 from dismetrics.estimators import minibatch
+from dismetrics.estimators.minibatch import offsets
 from oracles import minibatch as oracle
 
 # Estimator and placement, and what the oracle calls them.
@@ -352,7 +353,7 @@ def test_blocks_of_draws_change_nothing(monkeypatch):
     rng = np.random.default_rng(5)
     posterior = dm.GaussianPosterior(rng.normal(size=(60, 3)), np.full((60, 3), -2.0))
     whole = _offset(posterior, 10, "averaged")
-    monkeypatch.setattr(minibatch, "_ENTRIES_AT_ONCE", 200)
+    monkeypatch.setattr(offsets, "_ENTRIES_AT_ONCE", 200)
     assert _offset(posterior, 10, "averaged").index_code_mi == pytest.approx(whole.index_code_mi, abs=1e-12)
 
 

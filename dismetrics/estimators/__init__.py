@@ -1,5 +1,6 @@
 """The estimators that metrics are built from; public, so that a metric of your own can be built from them too."""
 
+from dismetrics.estimators import minibatch
 from dismetrics.estimators.aggregate_posterior import (
     AggregateEntropies,
     SampledEntropies,
@@ -24,6 +25,7 @@ __all__ = [
     "discrete_entropy",
     "discretise",
     "discretise_factors",
+    "minibatch",
     "mutual_information",
     "overlapping_samples",
     "sampled_entropies",

@@ -76,17 +76,24 @@ def _largest(values):
 
 @njit(nogil=True, fastmath=FASTMATH)
 def _sum_exp2(values, shift):
+    """Sums of 2**d and of d 2**d over d = values - shift."""
     prefer_wide_vectors()
     total = 0.0
+    moment = 0.0
     for n in range(values.size):
-        total += exp2(values[n] - shift)
-    return total
+        d = max(values[n] - shift, -1000.0)
+        term = exp2(d)
+        total += term
+        moment += d * term
+    return total, moment
 
 
 @njit(nogil=True, cache=True)
-def add_blocks(maximum, total, z, blocks, wanted, family):
-    """Add blocks of components to the running sums 2**maximum * total of every point.
+def add_blocks(maximum, total, moment, z, blocks, wanted, family):
+    """Add blocks of components to the running sums of every point.
 
+    2**maximum * total is the sum over components of 2**exponent, and maximum + moment / total their mean exponent,
+    weighted by 2**exponent.
     `wanted[i, b]` says whether point i takes block b; without entries, all points take all blocks.
     """
     exponents = np.empty(blocks.shape[2])
@@ -101,11 +108,16 @@ def add_blocks(maximum, total, z, blocks, wanted, family):
                 _laplace_exponents(exponents, blocks[b], z[i])
             largest = _largest(exponents)
             if largest > maximum[i]:
-                total[i] *= exp2(maximum[i] - largest)
+                rise = largest - maximum[i]
+                shrink = exp2(-rise) if total[i] > 0.0 else 0.0
+                moment[i] = (moment[i] - rise * total[i]) * shrink
+                total[i] *= shrink
                 maximum[i] = largest
             elif largest < maximum[i] - _NEGLIGIBLE:
                 continue
-            total[i] += _sum_exp2(exponents, maximum[i])
+            more, more_moment = _sum_exp2(exponents, maximum[i])
+            total[i] += more
+            moment[i] += more_moment
 
 
 @njit(nogil=True, fastmath=FASTMATH)

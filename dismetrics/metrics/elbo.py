@@ -177,7 +177,7 @@ def elbo_decomposition(
         shares,
         of_latents,
         chosen,
-        Controls(-float(posterior_entropy.sum()), -marginal_entropy, log_prior),
+        Controls(float(shares @ np.log(shares) - posterior_entropy.sum()), -marginal_entropy, log_prior),
         n_draws=n_draws,
         target_se=target_se,
         method=log_density,

@@ -54,7 +54,7 @@ from .tensor_quadrature import (
 
 Terms = dict[str, float | np.ndarray]
 AxisMaker = Callable[[np.ndarray, np.ndarray], Axis]
-NEGLIGIBLE = 1e-12  # nats; informations summing to less are rounding, and give no shares
+NEGLIGIBLE = 1e-12  # nats; shared_informations summing to less are rounding, and give no shares
 
 
 def normal_density(t: np.ndarray) -> np.ndarray:
@@ -94,7 +94,7 @@ def shares(weights: np.ndarray | None, n: int) -> np.ndarray:
 
 
 def weighted_mean(information: np.ndarray, quantity: np.ndarray) -> float:
-    """Sum over j of rho_j quantity_j, rho_j the share of latent j in the informations I(z_j; n) (D,)."""
+    """Sum over j of rho_j quantity_j, rho_j the share of latent j in the shared_informations I(z_j; n) (D,)."""
     total = math.fsum(information)
     return math.fsum(information / total * quantity) if total > NEGLIGIBLE else 0.0
 

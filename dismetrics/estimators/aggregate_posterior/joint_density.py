@@ -45,12 +45,16 @@ class JointLogDensity:
         In nats.
     bound : ndarray of float64, shape (n_points,)
         The most that each value can lie below the exact one, for components left out; 0 where none were.
+    mean_component : ndarray of float64, shape (n_points,)
+        The mean of log w_n q(z|n) over the components, each by its share of q(z). Its mean under q(z) is that of
+        log w_n q(z|n) over samples and draws, which makes it a control.
     evaluated : float
         Share of all pairs of point and component that were evaluated.
     """
 
     log_density: FloatArray
     bound: FloatArray
+    mean_component: FloatArray
     evaluated: float
 
 
@@ -87,27 +91,31 @@ def joint_log_density(
     return _by_pairs(posterior, weights)
 
 
-def _in_parts(
-    points: FloatArray, evaluate: Callable[[FloatArray], tuple[FloatArray, FloatArray, float]], size: int
-) -> JointLogDensity:
+Part = tuple[FloatArray, FloatArray, FloatArray, float]
+
+
+def _in_parts(points: FloatArray, evaluate: Callable[[FloatArray], Part], size: int) -> JointLogDensity:
     starts = range(0, len(points), size)
     parts = map_tasks(
         lambda i: evaluate(points[starts[i] : starts[i] + size]), len(starts), "log density of all latents"
     )
-    return JointLogDensity(
-        np.concatenate([log_q for log_q, _, _ in parts]),
-        np.concatenate([bound for _, bound, _ in parts]),
-        sum(pairs for _, _, pairs in parts) / len(points),
-    )
+    log_q, bound, mean_component = (np.concatenate([part[i] for part in parts]) for i in range(3))
+    return JointLogDensity(log_q, bound, mean_component, sum(part[3] for part in parts) / len(points))
+
+
+def _sums(n_points: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Running maximum, total and moment before any component."""
+    return np.full(n_points, -1e300), np.zeros(n_points), np.zeros(n_points)
 
 
 def _by_brute_force(blocks: Blocks) -> Callable[[FloatArray], JointLogDensity]:
     everything = np.empty((0, 0), bool)
 
-    def evaluate(z: FloatArray) -> tuple[FloatArray, FloatArray, float]:
-        maximum, total = np.full(len(z), -1e300), np.zeros(len(z))
-        add_blocks(maximum, total, z, blocks.components, everything, blocks.family)
-        return (maximum + np.log2(total)) * np.log(2.0), np.zeros(len(z)), float(len(z))
+    def evaluate(z: FloatArray) -> Part:
+        maximum, total, moment = _sums(len(z))
+        add_blocks(maximum, total, moment, z, blocks.components, everything, blocks.family)
+        log_q, mean_component = maximum + np.log2(total), maximum + moment / total
+        return log_q * np.log(2.0), np.zeros(len(z)), mean_component * np.log(2.0), float(len(z))
 
     # Many points a block: a block is read from memory once for all of them.
     return lambda points: _in_parts(np.ascontiguousarray(points), evaluate, 1024)
@@ -116,8 +124,8 @@ def _by_brute_force(blocks: Blocks) -> Callable[[FloatArray], JointLogDensity]:
 def _by_tree(blocks: Blocks, tolerance: float) -> Callable[[FloatArray], JointLogDensity]:
     n_blocks = len(blocks.counts)
 
-    def evaluate(z: FloatArray) -> tuple[FloatArray, FloatArray, float]:
-        maximum, total = np.full(len(z), -1e300), np.zeros(len(z))
+    def evaluate(z: FloatArray) -> Part:
+        maximum, total, moment = _sums(len(z))
         bounds = block_bounds(
             z, blocks.low, blocks.high, blocks.least_steepness, blocks.largest_amplitude, blocks.family
         )
@@ -127,15 +135,17 @@ def _by_tree(blocks: Blocks, tolerance: float) -> Callable[[FloatArray], JointLo
             np.put_along_axis(first, nearest, True, axis=1)
         else:
             first[:] = True
-        add_blocks(maximum, total, z, blocks.components, first, blocks.family)
+        add_blocks(maximum, total, moment, z, blocks.components, first, blocks.family)
         rest = np.empty_like(first)
         left_out = choose_blocks(bounds, blocks.counts, maximum, total, tolerance, first, rest)
         before = maximum.copy()
-        add_blocks(maximum, total, z, blocks.components, rest, blocks.family)
+        add_blocks(maximum, total, moment, z, blocks.components, rest, blocks.family)
         # log(q + r) - log q <= r / q; the maximum may have risen since the remainder was bounded.
         bound = left_out * np.exp2(np.maximum(before - maximum, -1000.0)) / total
         taken = (first | rest) @ blocks.counts
-        return (maximum + np.log2(total)) * np.log(2.0), bound, float(taken.sum() / blocks.counts.sum())
+        log_q, mean_component = maximum + np.log2(total), maximum + moment / total
+        share = float(taken.sum() / blocks.counts.sum())
+        return log_q * np.log(2.0), bound, mean_component * np.log(2.0), share
 
     return lambda points: _in_parts(np.ascontiguousarray(points), evaluate, _POINTS_AT_ONCE)
 
@@ -152,9 +162,12 @@ def _by_pairs(posterior: FactorisedPosterior, weights: FloatArray) -> Callable[[
             return density_of(posterior, z, latent)
         raise TypeError(f"{type(posterior).__name__} has neither log_density nor probabilities; one is needed here")
 
-    def evaluate(z: FloatArray) -> tuple[FloatArray, FloatArray, float]:
-        log_q = log_weights + sum(of_latent(z[:, j], j) for j in range(posterior.n_latents))
-        largest = log_q.max(axis=1)
-        return largest + np.log(np.exp(log_q - largest[:, None]).sum(axis=1)), np.zeros(len(z)), float(len(z))
+    def evaluate(z: FloatArray) -> Part:
+        each = log_weights + sum(of_latent(z[:, j], j) for j in range(posterior.n_latents))
+        largest = each.max(axis=1)
+        shares = np.exp(each - largest[:, None])
+        total = shares.sum(axis=1)
+        mean_component = (shares * np.where(shares > 0, each, 0.0)).sum(axis=1) / total
+        return largest + np.log(total), np.zeros(len(z)), mean_component, float(len(z))
 
     return lambda points: _in_parts(points, evaluate, max(1, _ENTRIES_AT_ONCE // posterior.n_samples))

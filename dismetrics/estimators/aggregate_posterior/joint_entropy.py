@@ -1,7 +1,9 @@
 """The entropy of the aggregate posterior in all latents together: by enumeration where it is small, else by sampling.
 
 Draws z ~ q(z); H(z) is the mean of -log q(z). Three families of quantities that go with log q(z) have means known from
-quadrature, and serve as controls: log q(z|n) of the draw's own sample, log q(z_j), and log p(z_j).
+quadrature, and serve as controls: log w_n q(z|n), in the mean over the components by their shares of q(z); log q(z_j);
+and log p(z_j). The first in its mean over components, not for the one a draw came from: the difference to log q(z) is
+then the entropy of those shares, which is bounded where the single value has a long tail.
 """
 
 import math
@@ -14,16 +16,10 @@ from dismetrics.estimators.aggregate_posterior.joint_density import JointLogDens
 from dismetrics.estimators.aggregate_posterior.marginals import Marginal
 from dismetrics.estimators.aggregate_posterior.priors import Prior
 from dismetrics.estimators.control_variates import controlled_mean
-from dismetrics.posteriors import (
-    FactorisedPosterior,
-    GaussianPosterior,
-    HasLogDensity,
-    LaplacePosterior,
-    TablePosterior,
-)
-from dismetrics.posteriors.checked import density_of, matrix_of, table_of
+from dismetrics.posteriors import FactorisedPosterior, TablePosterior
+from dismetrics.posteriors.checked import matrix_of, table_of
 from dismetrics.progress import report
-from dismetrics.typing import FloatArray, IntArray
+from dismetrics.typing import FloatArray
 
 __all__ = ["Controls", "JointEntropy", "joint_entropy"]
 
@@ -40,7 +36,7 @@ _MOST_DRAWS = 2**22
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Controls:
-    """Exact means of the controls: of log q(z|n), and of log q(z_j) and log p(z_j) for every latent."""
+    """Exact means of the controls: of log w_n q(z|n), and of log q(z_j) and log p(z_j) for every latent."""
 
     own: float
     marginal: FloatArray
@@ -133,12 +129,11 @@ class _Draws:
         """Draw until there are so many."""
         missing = count - len(self.log_q)
         rows = self.rng.choice(len(self.weights), missing, p=self.weights)
-        of_draws = self.posterior.take(rows)
-        z = matrix_of(of_draws, "sample", self.rng)
+        z = matrix_of(self.posterior.take(rows), "sample", self.rng)
         found = self.log_density(z)
         self.log_q = np.concatenate([self.log_q, found.log_density])
         self.bound = np.concatenate([self.bound, found.bound])
-        self.own = np.concatenate([self.own, _own_log_density(of_draws, z)])
+        self.own = np.concatenate([self.own, found.mean_component])
         marginal = [each.log_density_at(z[:, j]) for j, each in enumerate(self.of_latents)]
         self.marginal = np.concatenate([self.marginal, np.column_stack(marginal)])
         self.log_prior = np.concatenate([self.log_prior, self.prior.log_density(z)])
@@ -149,7 +144,9 @@ class _Draws:
         n = len(self.log_q)
         controls, means = self._controls(n // _DRAWS_PER_CONTROL)
         estimate = controlled_mean(self.log_q, controls, means)
-        bound = float(self.bound.mean())
+        # A share of b left out changes log q by b at most, and the mean over components by b log(N / b) and a little.
+        n_components = len(self.weights)
+        bound = float((self.bound * (3.0 + np.log(n_components / np.maximum(self.bound, 1e-300)))).mean())
         evaluated = sum(count * share for count, share in self.evaluated) / n
         return JointEntropy(
             -estimate.mean,
@@ -177,33 +174,6 @@ class _Draws:
                 : len(columns)
             ]
         return np.concatenate(columns, axis=1), np.concatenate(known)
-
-
-def _own_log_density(of_draws: FactorisedPosterior, z: FloatArray) -> FloatArray:
-    """log q(z|n) of every draw under its own sample's posterior."""
-    if isinstance(of_draws, GaussianPosterior):
-        t = (z - of_draws.mean) / of_draws.scale
-        return (-0.5 * (t**2 + np.log(2 * np.pi)) - np.log(of_draws.scale)).sum(axis=1)
-    if isinstance(of_draws, LaplacePosterior):
-        t = np.abs(z - of_draws.location) / of_draws.scale
-        return (-t - np.log(2.0 * of_draws.scale)).sum(axis=1)
-    rows = np.arange(len(z))
-    if isinstance(of_draws, TablePosterior):
-        values = z.astype(np.int64)
-        return np.log([table_of(of_draws, j)[rows, values[:, j]] for j in range(z.shape[1])]).sum(axis=0)
-    assert isinstance(of_draws, HasLogDensity)
-    return _own_by_blocks(of_draws, z)
-
-
-def _own_by_blocks(of_draws: HasLogDensity, z: FloatArray) -> FloatArray:
-    """The diagonal of what log_density returns for all pairs, a block at a time."""
-    total = np.zeros(len(z))
-    for start in range(0, len(z), 128):
-        rows: IntArray = np.arange(start, min(start + 128, len(z)))
-        block = of_draws.take(rows)
-        for j in range(z.shape[1]):
-            total[rows] += np.diagonal(density_of(block, z[rows, j], j))
-    return total
 
 
 def _table_entropy(posterior: TablePosterior, weights: FloatArray) -> float:

@@ -109,7 +109,8 @@ def marginals(posterior: FactorisedPosterior, weights: FloatArray) -> list[Margi
             z, step, density = density_nodes(posterior, latent, groups)
         else:
             raise TypeError(
-                f"{type(posterior).__name__} has neither log_density and support nor probabilities; one is needed here"
+                f"a {type(posterior).__name__} has neither log_density with support, on which a quadrature could be "
+                "laid, nor probabilities; pass a posterior of a family, or a class of your own that has them"
             )
         density = np.maximum(density, _TINY)
         return Marginal(z, step * density, np.log(density), discrete=False)

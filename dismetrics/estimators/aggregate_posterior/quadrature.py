@@ -102,8 +102,8 @@ def _check_mass(posterior: DensityPosterior, latent: int, found: FloatArray, rig
     worst = int(np.argmax(missed))
     if missed[worst] > 0:
         raise ValueError(
-            f"{type(posterior).__name__}: densities of latent {latent} hold {found[worst] / right[worst]:.6g} of the "
-            "mass they should: log_density must be normalised, and support must hold its mass without being far wider"
+            f"{type(posterior).__name__}: densities of latent {latent} miss {1 - found[worst] / right[worst]:.1e} of "
+            "the mass they should hold: log_density must be normalised, and support must hold its mass without being far wider"
         )
 
 

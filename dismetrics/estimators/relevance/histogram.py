@@ -17,6 +17,9 @@ from dismetrics.warnings import DegenerateDataWarning
 
 __all__ = ["histogram_information", "information_of_bins"]
 
+_MOST_CELLS = 2**28
+"""Pairs of bin and label in one table of counts: 2 GiB."""
+
 _SPARSE = 0.5
 _FEW_BINS = 20
 """Occupied bins a sample above which counts are too thin, where there are more bins than by default."""
@@ -95,6 +98,11 @@ def information_of_bins(
     latent_cells, joint_cells = np.empty(shape, np.int64), np.empty(shape, np.int64)
     factor_cells = np.array([np.count_nonzero(groups.mass[groups.values_of(k)]) for k in range(groups.n_factors)])
     for j, column in enumerate(bins):
+        if groups.n_groups * int(n_bins[j]) > _MOST_CELLS:
+            raise ValueError(
+                f"latent {j} has {int(n_bins[j])} bins and the factors have {groups.n_groups} labels, too many pairs to "
+                "count: use fewer bins (n_bins, or another discretisation), or kinds={...: 'continuous'} for quantities"
+            )
         if weights is None:
             table = count_pairs(column, groups.codes, groups.n_groups, int(n_bins[j]))
         else:

@@ -91,9 +91,10 @@ def normalised_information(
     # What is above the ceiling is rounding, or the error of an estimate that is not bounded by construction.
     share = np.minimum(share, ceiling)
     share[:, ~varying] = np.nan
-    return NormalisedInformation(
-        information, share, ceiling, varying, {**information.settings, "normaliser": normaliser}
-    )
+    settings_used = {**information.settings, "normaliser": normaliser}
+    if information.standard_error is not None or resolved.is_random:
+        settings_used["seed"] = rng if isinstance(rng, int) else None
+    return NormalisedInformation(information, share, ceiling, varying, settings_used)
 
 
 def _refuse_quantities(data: LabelledLatents) -> None:
