@@ -5,7 +5,7 @@ from importlib import metadata
 from dismetrics import estimators, warnings
 from dismetrics.evaluation import Evaluation, evaluate
 from dismetrics.factors import Factors
-from dismetrics.io import read_npz
+from dismetrics.io import read_npz, read_posterior_npz
 from dismetrics.metrics import ELBODecomposition, MIGResult, MIGSupResult, elbo_decomposition, mig, mig_sup
 from dismetrics.posteriors import (
     BernoulliPosterior,
@@ -36,6 +36,7 @@ __all__ = [
     "mig",
     "mig_sup",
     "read_npz",
+    "read_posterior_npz",
     "warnings",
 ]
 

@@ -35,7 +35,7 @@ _POSTERIOR_PURPOSES = ("mean", *_SPREADS, "weights")
 _PURPOSES = ("latents", *_POSTERIOR_PURPOSES, "factors", "names", "missing")
 
 # Opened by name, these would start at the beginning of a file that others write to as well.
-_STREAMS = {"/dev/stdout": 1, "/dev/stderr": 2}
+_STREAMS = {"/dev/stdout": 1, "/dev/stderr": 2, "/dev/fd/1": 1, "/dev/fd/2": 2}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,6 +89,20 @@ def read_npz(
     TypeError, ValueError
         If the file is no archive of plain arrays, or an array is not found or ambiguous (the message lists what there
         is), or the arrays are no latents or factors.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> import numpy as np
+    >>> import dismetrics as dm
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder) / "model.npz"
+    ...     np.savez(path, latents=np.eye(4), factors=[0, 0, 1, 1], factor_names=["shape"])
+    ...     data = dm.read_npz(path)
+    >>> data.factors
+    Factors(4 samples; shape: categorical, 2 values)
+    >>> data.keys
+    {'latents': 'latents', 'factors': 'factors', 'names': 'factor_names'}
     """
     if missing is not None:
         as_choice(missing, "missing", ("nan",))
@@ -126,6 +140,18 @@ def read_posterior_npz(path: str | os.PathLike[str], *, keys: Mapping[str, str] 
     ------
     TypeError, ValueError
         If the file is no archive of plain arrays, or holds points alone, or an array is not found or ambiguous.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> import numpy as np
+    >>> import dismetrics as dm
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder) / "model.npz"
+    ...     np.savez(path, mean=np.eye(4), log_var=np.zeros((4, 4)))
+    ...     data = dm.read_posterior_npz(path)
+    >>> data.posterior
+    GaussianPosterior(4 samples, 4 latents)
     """
     finder = _Finder(path, keys, _POSTERIOR_PURPOSES)
     posterior = finder.posterior()

@@ -138,12 +138,13 @@ def test_output_goes_through_links_and_into_pipes_and_streams(file, tmp_path):
     assert read == [expected]
     assert stat.S_ISFIFO(pipe.stat().st_mode)
 
-    assert run("score", file, "--output", "/dev/stdout") == (0, expected, "")
+    # Not /dev/stdout: were it taken for a file, root would replace it for the whole machine.
+    assert run("score", file, "--output", "/dev/fd/1") == (0, expected, "")
     # What others write to the same file stays.
     log = tmp_path / "log.txt"
     log.write_text("before\n")
     with log.open("a") as stream:
-        command = [sys.executable, "-m", "dismetrics", "score", file, "--output", "/dev/stdout"]
+        command = [sys.executable, "-m", "dismetrics", "score", file, "--output", "/dev/fd/1"]
         subprocess.run(command, stdout=stream, check=True)
     assert log.read_text() == f"before\n{expected}"
 

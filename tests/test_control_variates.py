@@ -48,7 +48,7 @@ def test_a_control_that_is_the_quantity_itself_leaves_no_error():
 
 @pytest.mark.parametrize(("n_latents", "n_draws"), [(2, 64), (2, 256), (10, 256)])
 def test_intervals_of_the_decomposition_cover_the_total_correlation(n_latents, n_draws):
-    # A small version of the simulation in docs/elbo.md.
+    # A small version of the simulation in docs/metrics/elbo.md.
     rng = np.random.default_rng(3)
     mean, scale = rng.normal(size=(8, n_latents)), rng.uniform(0.3, 0.9, (8, n_latents))
     posterior = dm.GaussianPosterior.from_scale(mean, scale)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import dismetrics as dm
+from dismetrics import io
 from dismetrics.io import check_target, read_npz, read_posterior_npz, write_text
 
 Z = np.random.default_rng(0).normal(size=(20, 2))
@@ -226,9 +227,25 @@ def test_links_are_written_through(tmp_path):
     assert len(list((tmp_path / "folder").iterdir())) == 1
 
 
-def test_a_device_is_written_to(tmp_path):
-    write_text(os.devnull, "gone")
-    assert not os.path.isfile(os.devnull)  # noqa: PTH113
+def test_a_device_is_written_to():
+    # A terminal, not os.devnull: were it taken for a file, root would replace it for the whole machine.
+    ours, theirs = os.openpty()
+    name = os.ttyname(theirs)
+    check_target(name, "output")
+    write_text(name, "text")
+    assert os.read(ours, 100) == b"text"
+    assert stat.S_ISCHR(os.stat(name).st_mode)  # noqa: PTH116
+    os.close(ours)
+    os.close(theirs)
+
+
+def test_the_standard_streams_are_written_to_as_they_are_open(capfd):
+    for name, stream in io._STREAMS.items():
+        check_target(name, "output")
+        assert stream == (2 if name.endswith(("2", "err")) else 1)
+    write_text("/dev/fd/1", "out")
+    write_text("/dev/fd/2", "err")
+    assert capfd.readouterr() == ("out", "err")
 
 
 def test_an_error_names_the_path_that_was_given(tmp_path):

@@ -29,7 +29,8 @@ def bin_edges(column: FloatArray, n_bins: int, discretisation: str = "equal_widt
     discretisation : {"equal_width", "quantile", "unique"}
         `"equal_width"`: as `numpy.histogram(column, n_bins)[1]`, but a constant column gets one bin. `"quantile"`: the
         quantiles at i/n_bins (a value of the column, the higher of two), equal ones merged; a column with no more than
-        `n_bins` distinct values has a bin for each, and a sample counts once whatever its weight. `"unique"`: every distinct value has a bin of its own.
+        `n_bins` distinct values has a bin for each, and a sample counts once whatever its weight. `"unique"`: every
+        distinct value has a bin of its own.
 
     Returns
     -------

@@ -103,7 +103,8 @@ def _check_mass(posterior: DensityPosterior, latent: int, found: FloatArray, rig
     if missed[worst] > 0:
         raise ValueError(
             f"{type(posterior).__name__}: densities of latent {latent} miss {1 - found[worst] / right[worst]:.1e} of "
-            "the mass they should hold: log_density must be normalised, and support must hold its mass without being far wider"
+            "the mass they should hold: log_density must be normalised, and support must hold its mass without being "
+            "far wider"
         )
 
 

@@ -100,8 +100,8 @@ def information_of_bins(
     for j, column in enumerate(bins):
         if groups.n_groups * int(n_bins[j]) > _MOST_CELLS:
             raise ValueError(
-                f"latent {j} has {int(n_bins[j])} bins and the factors have {groups.n_groups} labels, too many pairs to "
-                "count: use fewer bins (n_bins, or another discretisation), or kinds={...: 'continuous'} for quantities"
+                f"latent {j} has {int(n_bins[j])} bins and the factors have {groups.n_groups} labels, too many pairs "
+                "to count: use fewer bins (n_bins, or another discretisation), or pass quantities as such with kinds="
             )
         if weights is None:
             table = count_pairs(column, groups.codes, groups.n_groups, int(n_bins[j]))
