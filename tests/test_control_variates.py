@@ -53,7 +53,7 @@ def test_intervals_of_the_decomposition_cover_the_total_correlation(n_latents, n
     mean, scale = rng.normal(size=(8, n_latents)), rng.uniform(0.3, 0.9, (8, n_latents))
     posterior = dm.GaussianPosterior.from_scale(mean, scale)
     truth = dm.elbo_decomposition(posterior, n_draws=size(200_000, 4000), rng=99).total_correlation
-    n_seeds = size(300, 30)
+    n_seeds = size(300, 8)
     covered = 0
     for seed in range(n_seeds):
         low, high = dm.elbo_decomposition(posterior, n_draws=n_draws, rng=seed).interval["total_correlation"]

@@ -65,6 +65,7 @@ def test_weighted_rows_equal_repeated_rows_in_the_mean():
     assert (np.abs(gap) < 4 * found.standard_error).all()
 
 
+@pytest.mark.filterwarnings("ignore::dismetrics.warnings.SaturationWarning")
 def test_a_sampled_posterior_with_a_density_is_scored_from_its_draws():
     posterior, factors = _posterior(7, size(600, 60))
     rng = np.random.default_rng(8)

@@ -6,8 +6,9 @@ import pytest
 import dismetrics as dm
 from dismetrics.estimators import aggregate_entropies, sampled_entropies
 from dismetrics.warnings import DegenerateDataWarning, SaturationWarning
+from sizes import size
 
-N = 200
+N = size(200, 40)
 RNG = np.random.default_rng(0)
 MEAN, SCALE, LABELS = RNG.normal(size=(N, 2)), np.full((N, 2), 0.5), np.arange(N) % 2
 
@@ -50,8 +51,8 @@ def test_arrays_that_are_kept_are_closed_to_writing():
 @pytest.mark.parametrize(
     ("factors", "message"),
     [
-        (dm.Factors(np.arange(10) % 2), "latents has 200 samples.*factors has 10"),
-        (dm.Factors(np.arange(N + 9) % 2), "latents has 200 samples.*factors has 209"),
+        (dm.Factors(np.arange(10) % 2), "latents has .* samples.*factors has 10"),
+        (dm.Factors(np.arange(N + 9) % 2), "latents has .* samples.*factors has"),
         (dm.Factors(MEAN[:, 0], kinds="continuous"), "factor_0.*no labels.*discretise_factors"),
         (LABELS, "Factors object is wanted"),
     ],
@@ -72,7 +73,7 @@ def test_scales_too_far_apart_are_refused_and_never_read_as_no_information(make)
 
 def test_saturation_is_seen_though_half_of_the_samples_overlap_well():
     # In the mean they overlap; but each of the other half tells its label, whatever that is.
-    n = 4000
+    n = size(4000, 240)
     scale = np.where(np.arange(n) % 2 == 0, 1e-6, 1.0)[:, None] * np.ones(2)
     posterior = dm.GaussianPosterior.from_scale(RNG.normal(size=(n, 2)), scale * [1.0, 1.0] ** np.arange(2))
     with pytest.warns(SaturationWarning, match="factor_0"):

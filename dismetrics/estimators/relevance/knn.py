@@ -23,6 +23,9 @@ __all__ = ["knn_information"]
 _REPEATED = 0.1
 """Share of coinciding samples, and of distinct values, above which rows seem to be repeated."""
 
+_FEW_VALUES = 20
+"""Distinct values up to which a latent is discrete, so that samples must coincide."""
+
 
 def knn_information(data: LabelledLatents, settings: InformationSettings) -> InformationMatrix:
     """The nearest-neighbour estimate of every latent with every factor."""
@@ -101,7 +104,8 @@ def _warn_if_repeated(ordered: FloatArray, radius: FloatArray) -> None:
     counts = np.unique(ordered[radius == 0], return_counts=True)[1]
     # A value of its own, such as the zeros of a rectified code, is no repetition; nor are codes with few values.
     repeated = counts.sum() - counts.max(initial=0)
-    if repeated > _REPEATED * len(ordered) and len(np.unique(ordered)) > _REPEATED * len(ordered):
+    few_values = max(_FEW_VALUES, _REPEATED * len(ordered))
+    if repeated > _REPEATED * len(ordered) and len(np.unique(ordered)) > few_values:
         warnings.warn(
             f"{repeated / len(ordered):.0%} of the samples coincide with more neighbours of their label than "
             "n_neighbours: if rows are repeated, nearest neighbours take any latent for a perfect one; drop the "
