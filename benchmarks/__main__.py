@@ -1,5 +1,6 @@
 """Run every bench_*.py of this folder, or those named, each in a fresh process."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -19,7 +20,9 @@ def main() -> int:
     failed = []
     for name in names:
         print(f"== {name}", flush=True)
-        if subprocess.run([sys.executable, scripts[name]], check=False).returncode:
+        # The scripts share helpers of this folder, which a safe path keeps off sys.path.
+        environment = {**os.environ, "PYTHONPATH": str(folder)}
+        if subprocess.run([sys.executable, scripts[name]], check=False, env=environment).returncode:
             failed.append(name)
     if failed:
         print(f"failed: {', '.join(failed)}", file=sys.stderr)
