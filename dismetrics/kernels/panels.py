@@ -16,7 +16,7 @@ from dismetrics.kernels.exp2 import FASTMATH, exp2, prefer_wide_vectors
 from dismetrics.kernels.log import weighted_x_log_x
 from dismetrics.kernels.panel_sets import both_halves, halves_at, parents, reach, touched, union
 
-__all__ = ["GAUSSIAN", "LAPLACE", "mixture_integral", "mixture_leaves"]
+__all__ = ["GAUSSIAN", "LAPLACE", "mixture_on_panels"]
 
 GAUSSIAN = 0
 LAPLACE = 1
@@ -160,137 +160,82 @@ def _panel_sets(location, scale, member_start, first_level, cut, refinements):
 
 
 @njit(nogil=True, cache=True)
-def _level_values(
-    level,
-    coarse_values,
-    panels,
-    split,
-    member_start,
-    first_level,
+def mixture_on_panels(
     location,
     scale,
     weight,
+    member_start,
+    first_level,
     cut,
     refinements,
     family,
-    buffer,
     positions,
+    node_weights,
     to_halves,
+    keep,
 ):
-    """Densities at the nodes of all panels of one level, from those of the level above and its own members."""
-    width = 2.0 ** -(first_level + level)
-    values = np.zeros((panels[level].size, buffer.shape[1]))
-    if level > 0:
-        _carry_down(values, panels[level], coarse_values, panels[level - 1], split[level - 1], to_halves)
-    own = slice(member_start[level], member_start[level + 1])
-    _add_members(
-        values,
-        panels[level],
-        buffer,
-        positions,
-        width,
-        location[own],
-        scale[own],
-        weight[own],
-        cut,
-        family,
-        refinements == 0,
-    )
-    for earlier in range(max(0, level - refinements), level):
-        old = slice(member_start[earlier], member_start[earlier + 1])
-        _add_kinks(
+    """The integral of r log r, r = sum_n weight_n q_n, and on request r itself, on the panels that are not split.
+
+    Members are sorted by level, then by location: `member_start[l]:member_start[l + 1]` are those of level l, whose
+    panels are `2**-(first_level + l)` wide; the last `refinements` levels have no members of their own.
+    `positions` holds the nodes of panels 0, 1, 2, ... in a row, for as many as one density can meet and one more;
+    the weights of one panel's nodes add up to 1. With `keep`: where each panel starts, how wide it is, and r at its
+    nodes, (n_panels, n_nodes); without, these are empty, and only two levels are held at a time.
+    """
+    panels, split = _panel_sets(location, scale, member_start, first_level, cut, refinements)
+    size = node_weights.size
+    n_leaves = 0
+    if keep:
+        for level in range(len(panels)):
+            n_leaves += panels[level].size - split[level].size
+    start, widths, leaves = np.empty(n_leaves), np.empty(n_leaves), np.empty((n_leaves, size))
+    buffer = np.empty((positions.size // size, size))
+    values = np.empty((0, size))
+    total = 0.0
+    found = 0
+    for level in range(len(panels)):
+        width = 2.0 ** -(first_level + level)
+        coarse_values = values
+        values = np.zeros((panels[level].size, size))
+        if level > 0:
+            _carry_down(values, panels[level], coarse_values, panels[level - 1], split[level - 1], to_halves)
+        own = slice(member_start[level], member_start[level + 1])
+        _add_members(
             values,
             panels[level],
             buffer,
             positions,
             width,
-            location[old],
-            scale[old],
-            weight[old],
-            family,
-            earlier == level - refinements,
-        )
-    return values
-
-
-@njit(nogil=True, cache=True)
-def mixture_integral(
-    location, scale, weight, member_start, first_level, cut, refinements, family, positions, node_weights, to_halves
-):
-    """The integral of r log r, r = sum_n weight_n q_n.
-
-    Members are sorted by level, then by location: `member_start[l]:member_start[l + 1]` are those of level l, whose
-    panels are `2**-(first_level + l)` wide; the last `refinements` levels have no members of their own.
-    `positions` holds the nodes of panels 0, 1, 2, ... in a row, for as many as one density can meet and one more;
-    the weights of one panel's nodes add up to 1.
-    """
-    panels, split = _panel_sets(location, scale, member_start, first_level, cut, refinements)
-    size = node_weights.size
-    buffer = np.empty((positions.size // size, size))
-    values = np.empty((0, size))
-    total = 0.0
-    for level in range(len(panels)):
-        values = _level_values(
-            level,
-            values,
-            panels,
-            split,
-            member_start,
-            first_level,
-            location,
-            scale,
-            weight,
+            location[own],
+            scale[own],
+            weight[own],
             cut,
-            refinements,
             family,
-            buffer,
-            positions,
-            to_halves,
+            refinements == 0,
         )
-        width = 2.0 ** -(first_level + level)
+        for earlier in range(max(0, level - refinements), level):
+            old = slice(member_start[earlier], member_start[earlier + 1])
+            _add_kinks(
+                values,
+                panels[level],
+                buffer,
+                positions,
+                width,
+                location[old],
+                scale[old],
+                weight[old],
+                family,
+                earlier == level - refinements,
+            )
         total += width * _leaf_integral(values, panels[level], split[level], node_weights)
-    return total
-
-
-@njit(nogil=True, cache=True)
-def mixture_leaves(
-    location, scale, weight, member_start, first_level, cut, refinements, family, positions, size, to_halves
-):
-    """The panels that are not split: where each starts, how wide it is, and r at its nodes, (n_leaves, size)."""
-    panels, split = _panel_sets(location, scale, member_start, first_level, cut, refinements)
-    n_leaves = 0
-    for level in range(len(panels)):
-        n_leaves += panels[level].size - split[level].size
-    start, widths, leaves = np.empty(n_leaves), np.empty(n_leaves), np.empty((n_leaves, size))
-    buffer = np.empty((positions.size // size, size))
-    values = np.empty((0, size))
-    found = 0
-    for level in range(len(panels)):
-        values = _level_values(
-            level,
-            values,
-            panels,
-            split,
-            member_start,
-            first_level,
-            location,
-            scale,
-            weight,
-            cut,
-            refinements,
-            family,
-            buffer,
-            positions,
-            to_halves,
-        )
-        width = 2.0 ** -(first_level + level)
-        next_split = 0
-        for k in range(panels[level].size):
-            if next_split < split[level].size and split[level][next_split] == panels[level][k]:
-                next_split += 1
-                continue
-            start[found] = panels[level][k] * width
-            widths[found] = width
-            leaves[found] = values[k]
-            found += 1
-    return start, widths, leaves
+        if keep:
+            next_split = 0
+            for k in range(panels[level].size):
+                if next_split < split[level].size and split[level][next_split] == panels[level][k]:
+                    next_split += 1
+                    continue
+                start[found] = panels[level][k] * width
+                widths[found] = width
+                leaves[found] = values[k]
+                found += 1
+    return total, start, widths, leaves

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dismetrics.estimators.groups import Groups
-from dismetrics.kernels.panels import GAUSSIAN, LAPLACE, mixture_integral, mixture_leaves
+from dismetrics.kernels.panels import GAUSSIAN, LAPLACE, mixture_on_panels
 from dismetrics.typing import FloatArray, IntArray
 
 __all__ = ["GAUSSIAN_PANELS", "LAPLACE_PANELS", "PanelRule", "panel_density", "panel_mixture_integrals"]
@@ -54,12 +54,6 @@ def _nodes() -> tuple[FloatArray, FloatArray, FloatArray]:
 _NODES, _NODE_WEIGHTS, _TO_HALVES = _nodes()
 
 
-def _levels(level: IntArray, rule: PanelRule) -> tuple[IntArray, int]:
-    """Where the members of each level start, and the number of the first level, for members sorted by level."""
-    first = int(level[0])
-    return np.searchsorted(level, np.arange(first, int(level[-1]) + rule.refinements + 2)), first
-
-
 def _sorted_by_level(location: FloatArray, scale: FloatArray, rule: PanelRule) -> tuple[IntArray, IntArray]:
     """The level of every member, and their order by level, then location."""
     level = np.ceil(-np.log2(rule.widest * scale)).astype(np.int64)
@@ -67,23 +61,35 @@ def _sorted_by_level(location: FloatArray, scale: FloatArray, rule: PanelRule) -
     return level, by_location[np.argsort(level[by_location], kind="stable")]
 
 
+def _on_panels(
+    location: FloatArray, scale: FloatArray, weight: FloatArray, level: IntArray, rule: PanelRule, *, keep: bool
+) -> tuple[float, FloatArray, FloatArray, FloatArray]:
+    """The integral of r log r for members sorted by level, then location; and the panels with r, on request."""
+    first = int(level[0])
+    levels = np.arange(first, int(level[-1]) + rule.refinements + 2)
+    integral, start, width, values = mixture_on_panels(
+        location,
+        scale,
+        weight,
+        np.searchsorted(level, levels),
+        first,
+        rule.cut,
+        rule.refinements,
+        rule.family,
+        rule.positions,
+        _NODE_WEIGHTS,
+        _TO_HALVES,
+        keep,
+    )
+    return float(integral), start, width, values
+
+
 def panel_density(
     location: FloatArray, scale: FloatArray, weight: FloatArray, rule: PanelRule
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Points in increasing order, their quadrature weights, and the mixture's density there."""
     level, order = _sorted_by_level(location, scale, rule)
-    start, width, values = mixture_leaves(
-        location[order],
-        scale[order],
-        weight[order],
-        *_levels(level[order], rule),
-        rule.cut,
-        rule.refinements,
-        rule.family,
-        rule.positions,
-        _N_NODES,
-        _TO_HALVES,
-    )
+    _, start, width, values = _on_panels(location[order], scale[order], weight[order], level[order], rule, keep=True)
     from_left = np.argsort(start)
     start, width, values = start[from_left, None], width[from_left, None], values[from_left]
     return (start + width * _NODES).reshape(-1), (width * _NODE_WEIGHTS).reshape(-1), values.reshape(-1)
@@ -98,20 +104,7 @@ def panel_mixture_integrals(
     def integral(rows: IntArray) -> float:
         if rows.size == 0:
             return 0.0
-        return float(
-            mixture_integral(
-                location[rows],
-                scale[rows],
-                groups.weights[rows],
-                *_levels(level[rows], rule),
-                rule.cut,
-                rule.refinements,
-                rule.family,
-                rule.positions,
-                _NODE_WEIGHTS,
-                _TO_HALVES,
-            )
-        )
+        return _on_panels(location[rows], scale[rows], groups.weights[rows], level[rows], rule, keep=False)[0]
 
     of_group = np.zeros(groups.n_groups)
     known = np.empty(groups.n_factors)
