@@ -1,6 +1,5 @@
 """The marginals q(z_j) of the aggregate posterior: entropies, expectations under them, densities at points."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -57,10 +56,6 @@ class Marginal:
     def entropy(self) -> float:
         """H(z_j) in nats; differential for densities."""
         return -float(self.mass @ self.log_density)
-
-    def expectation(self, function: Callable[[FloatArray], FloatArray]) -> float:
-        """The mean of a function of z_j."""
-        return float(self.mass @ function(self.z))
 
     def log_density_at(self, points: FloatArray) -> FloatArray:
         """log q(z_j) at points: exact for a table, by a cubic spline through the nodes otherwise.
