@@ -2,35 +2,49 @@
 
 E_n KL(q(z|n) || p(z)) = I_q(z; n) + KL(q(z) || prod_j q(z_j)) + sum_j KL(q(z_j) || p(z_j))
                          index-code MI   total correlation       dimension-wise KL
+
+The last two together are KL(q(z) || p(z)), the marginal KL (Hoffman and Johnson 2016, "ELBO surgery"). It is what is
+left of them where the prior does not factorise.
 """
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from dismetrics.estimators.aggregate_posterior.draws import FEWEST_DRAWS
 from dismetrics.estimators.aggregate_posterior.joint_density import METHODS
-from dismetrics.estimators.aggregate_posterior.joint_entropy import Controls, joint_entropy
-from dismetrics.estimators.aggregate_posterior.marginals import marginals
-from dismetrics.estimators.aggregate_posterior.priors import expected_log_prior, prior_of
+from dismetrics.estimators.aggregate_posterior.priors import prior_of
 from dismetrics.estimators.aggregate_posterior.saturation import warn_if_index_is_saturated
+from dismetrics.estimators.decomposition import minibatch_decomposition, whole_decomposition
+from dismetrics.estimators.minibatch import ESTIMATORS as MINIBATCH_ESTIMATORS
 from dismetrics.inputs import as_weighted_posterior
-from dismetrics.posteriors import FactorisedPosterior
-from dismetrics.posteriors.checked import matrix_of
+from dismetrics.posteriors import FactorisedPosterior, SampledPosterior
 from dismetrics.results import Result
 from dismetrics.typing import ArrayLike, FloatArray, RandomState
-from dismetrics.validation import as_choice, as_generator, as_positive_integer, as_positive_number
+from dismetrics.validation import as_choice, as_flag, as_generator, as_positive_integer, as_positive_number
 
 __all__ = ["ELBODecomposition", "elbo_decomposition"]
 
-_DRAWS = 4096
+_TOLERANCE = 1e-6
+
+# What each estimator reads; anything else that is set has no part in it and is refused.
+_USED_BY = {
+    "exact": ("n_draws", "target_se", "log_density", "tolerance", "weights"),
+    "mws": ("batch_size", "n_batches", "offset"),
+    "mss": ("batch_size", "n_batches", "offset", "placement"),
+    "minibatch": ("batch_size", "n_batches", "offset"),
+}
+_DEFAULTS = {"log_density": "auto", "tolerance": _TOLERANCE, "offset": False, "placement": "averaged"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ELBODecomposition(Result):
-    """The three terms, and what they are made of; everything in nats.
+    """The terms, and what they are made of; everything in nats.
+
+    From minibatches (`settings["estimator"]` is not `"exact"`) all terms and arrays are the estimates that a training
+    loop would log. They are off by what `offset_range` says, and only `interval` speaks of the truth.
 
     Attributes
     ----------
@@ -38,12 +52,14 @@ class ELBODecomposition(Result):
         I_q(z; n), the mutual information of the code with the sample's index: H(z) less the mean posterior entropy.
     total_correlation : float
         KL(q(z) || prod_j q(z_j)): the sum of the marginal entropies less H(z).
-    dimension_wise_kl : float
-        sum_j KL(q(z_j) || p(z_j)).
+    dimension_wise_kl : float or None
+        sum_j KL(q(z_j) || p(z_j)). None where the prior does not factorise: it has no p(z_j).
+    marginal_kl : float
+        KL(q(z) || p(z)), the sum of the last two: what the mean KL is beside the index-code mutual information.
     mean_kl : float
-        E_n KL(q(z|n) || p(z)), the sum of the three.
-    dimension_wise_kl_per_latent, mean_kl_per_latent : ndarray of float64, shape (n_latents,)
-        KL(q(z_j) || p(z_j)), and E_n KL(q(z_j|n) || p(z_j)).
+        E_n KL(q(z|n) || p(z)): the index-code mutual information and the marginal KL.
+    dimension_wise_kl_per_latent, mean_kl_per_latent : ndarray of float64, shape (n_latents,), or None
+        KL(q(z_j) || p(z_j)), and E_n KL(q(z_j|n) || p(z_j)). None where the prior does not factorise.
     index_information_per_latent : ndarray of float64, shape (n_latents,)
         I(z_j; n), how well one latent alone tells the samples apart.
     marginal_entropy_per_latent : ndarray of float64, shape (n_latents,)
@@ -51,32 +67,44 @@ class ELBODecomposition(Result):
     joint_entropy, mean_posterior_entropy : float
         H(z), and the mean entropy of q(z|n).
     standard_error : dict
-        Of each sampled term: `joint_entropy`, `index_code_mi` and `total_correlation`; 0 where H(z) is exact.
+        Of each term in which something is sampled; 0 where that is exact in the case at hand. As a rule these are
+        `joint_entropy`, `index_code_mi`, `total_correlation` and `marginal_kl`; of a prior that does not factorise
+        `mean_kl` too; from minibatches all.
     interval : dict
-        95 % interval of each sampled term, the numerical bound included.
-    numerical_bound : float
-        The most that components left out of log q(z) can have changed the sampled terms.
+        95 % interval of the true value of each of these terms. The numerical bound is included, and from minibatches
+        all of the offset's range, so that the interval need not hold the reported value.
+    offset_range : dict
+        (lowest, highest) of the expected estimate less the truth, for each term that is biased; empty for `"exact"`.
+    offset, offset_standard_error : dict
+        The same for the given posteriors, where it was asked for.
+    numerical_bound : float or None
+        The most that components left out of log q(z) can have changed the sampled terms; None from minibatches, which
+        leave out nearly all of them: see `offset_range`.
     index_code_mi_ceiling : float
         The entropy of the sample weights (log n_samples for equal ones), which I_q(z; n) cannot exceed.
     n_samples, n_draws, n_controls : int
         Components of q(z), draws, and control variates.
     settings : dict
-        Prior, method, tolerance, and the share of components evaluated.
+        Estimator, prior and whether it factorises, and what the estimator went by.
     """
 
     index_code_mi: float
     total_correlation: float
-    dimension_wise_kl: float
+    dimension_wise_kl: float | None
+    marginal_kl: float
     mean_kl: float
-    dimension_wise_kl_per_latent: FloatArray
-    mean_kl_per_latent: FloatArray
+    dimension_wise_kl_per_latent: FloatArray | None
+    mean_kl_per_latent: FloatArray | None
     index_information_per_latent: FloatArray
     marginal_entropy_per_latent: FloatArray
     joint_entropy: float
     mean_posterior_entropy: float
     standard_error: dict[str, float]
     interval: dict[str, tuple[float, float]]
-    numerical_bound: float
+    offset_range: dict[str, tuple[float, float]]
+    offset: dict[str, float]
+    offset_standard_error: dict[str, float]
+    numerical_bound: float | None
     index_code_mi_ceiling: float
     n_samples: int
     n_draws: int
@@ -92,11 +120,16 @@ class ELBODecomposition(Result):
 def elbo_decomposition(
     posterior: FactorisedPosterior,
     *,
-    prior: FactorisedPosterior | Callable[[FloatArray], FloatArray] | None = None,
+    estimator: str = "exact",
+    prior: FactorisedPosterior | Callable[[FloatArray], FloatArray] | Any | None = None,
     n_draws: int | None = None,
     target_se: float | None = None,
     log_density: str = "auto",
-    tolerance: float = 1e-6,
+    tolerance: float = _TOLERANCE,
+    batch_size: int | None = None,
+    n_batches: int | None = None,
+    placement: str = "averaged",
+    offset: bool = False,
     weights: ArrayLike | None = None,
     rng: RandomState = None,
 ) -> ELBODecomposition:
@@ -104,27 +137,42 @@ def elbo_decomposition(
 
     Marginal entropies, and with them every dimension-wise term, come from quadrature, to 1e-7 nats. Only the joint
     entropy H(z) is sampled, from draws z ~ q(z) with log q(z) over all samples, and regressed on control variates whose
-    means quadrature knows; two of the terms share its error. A few discrete latents, or a single one, need no sampling.
+    means quadrature knows; three of the terms share its error. A few discrete latents, or a single one, need no
+    sampling. The estimates of training loops are offered to compare with, and off by many nats.
 
     Parameters
     ----------
     posterior : FactorisedPosterior
-        Posteriors q(z|x) of the samples, with densities and supports or probability tables.
-    prior : posterior-like object or callable, optional
-        A factorised prior: an object with `log_density` (or `probabilities`), whose rows are averaged, or a function
-        from points (n, n_latents) to log p(z_j) of the same shape. By default the standard normal for densities, the
-        uniform distribution for tables.
+        Posteriors q(z|x) of the samples, with densities or probability tables. Densities that come without a support,
+        such as those of a `SampledPosterior`, are looked for where draws lie.
+    estimator : {"exact", "mws", "mss", "minibatch"}, default "exact"
+        How q(z) and q(z_j) are had: as mixtures of all samples, or from minibatches. Minibatch weighted sampling
+        (weights 1/(N B)), minibatch stratified sampling (Chen et al. 2018, appendix, with its weights in their places),
+        or the plain average over the minibatch. See `estimators.minibatch`.
+    prior : posterior-like object, joint density or callable, optional
+        A factorised prior: an object with `log_density` (or `probabilities`), whose rows are averaged latent by latent,
+        or a function from points (n, n_latents) to log p(z_j) of the same shape. A prior that does not factorise: an
+        object with `joint_log_density`, or a function from points to log p(z) of shape (n,). A trial call with three
+        draws tells which. By default the standard normal for densities, the uniform distribution for tables.
     n_draws : int, optional
-        Draws for the joint entropy; 4,096 by default.
+        For `"exact"`: draws for the joint entropy; 4,096 by default. A `SampledPosterior` has no more than it holds.
     target_se : float, optional
-        Draw until the standard error of the sampled terms is at most this, in nats; in place of `n_draws`.
+        For `"exact"`: draw until the standard error of the sampled terms is at most this, in nats; in place of
+        `n_draws`.
     log_density : {"auto", "brute", "tree"}, default "auto"
-        Evaluate log q(z) over every component, or over those that can matter, with a bound on the rest; by default what
-        costs less.
+        For `"exact"`: evaluate log q(z) over every component, or over those that can matter, with a bound on the rest;
+        by default what costs less.
     tolerance : float, default 1e-6
         For the tree: share of q(z) that may be left out at most.
+    batch_size, n_batches : int, optional
+        For minibatches: their rows, 1,024 by default or all where there are fewer, and their number, 20 by default and
+        at least 2. Rows are drawn without replacement, as in shuffled epochs.
+    placement : {"averaged", "paper"}, default "averaged"
+        For `"mss"`: see `estimators.minibatch.mss_weights`.
+    offset : bool, default False
+        For minibatches: also evaluate the exact densities at the same draws, and with them the offset itself.
     weights : array-like of shape (n_samples,), optional
-        Sample weights >= 0.
+        For `"exact"`: sample weights >= 0.
     rng : None, int or numpy.random.Generator
         Source of the draws.
 
@@ -136,7 +184,8 @@ def elbo_decomposition(
     Raises
     ------
     TypeError, ValueError
-        For a posterior without densities or tables, or settings that make no sense.
+        For a posterior without densities or tables, settings that make no sense, or such as have no part in the
+        estimator.
 
     Warns
     -----
@@ -150,71 +199,122 @@ def elbo_decomposition(
     >>> import numpy as np
     >>> import dismetrics as dm
     >>> bits = np.repeat([[0.0, 0.0], [1.0, 1.0]], 8, axis=0)
-    >>> result = dm.elbo_decomposition(dm.BernoulliPosterior(bits))
+    >>> posterior = dm.BernoulliPosterior(bits)
+    >>> result = dm.elbo_decomposition(posterior)
     >>> round(result.total_correlation, 4), round(result.index_code_mi, 4), round(result.dimension_wise_kl, 4)
     (0.6931, 0.6931, 0.0)
+
+    Weighted sampling takes the size of the data set, 16, for total correlation:
+
+    >>> logged = dm.elbo_decomposition(posterior, estimator="mws", batch_size=16, rng=0)
+    >>> round(logged.total_correlation - np.log(16), 4)
+    0.6931
     """
     posterior, shares = as_weighted_posterior(posterior, weights)
-    as_choice(log_density, "log_density", METHODS)
-    as_positive_number(tolerance, "tolerance", zero_allowed=True)
+    as_choice(estimator, "estimator", tuple(_USED_BY))
+    _refuse_unused(
+        estimator,
+        weights=weights,
+        n_draws=n_draws,
+        target_se=target_se,
+        log_density=log_density,
+        tolerance=tolerance,
+        batch_size=batch_size,
+        n_batches=n_batches,
+        placement=placement,
+        offset=offset,
+    )
+    if isinstance(posterior, SampledPosterior) and not posterior.has_density:
+        raise ValueError(
+            "this SampledPosterior has draws but no density, and the terms are means of log densities: pass "
+            "SampledPosterior(draws, log_density=...)"
+        )
+    generator = as_generator(rng)
+    if estimator in MINIBATCH_ESTIMATORS:
+        as_flag(offset, "offset")
+        if batch_size is not None:
+            batch_size = as_positive_integer(batch_size, "batch_size")
+        if n_batches is not None:
+            n_batches = as_positive_integer(n_batches, "n_batches", at_least=2)
+        chosen = prior_of(prior, posterior)
+        terms = minibatch_decomposition(
+            posterior,
+            chosen,
+            estimator=estimator,
+            placement=placement,
+            batch_size=batch_size,
+            n_batches=n_batches,
+            offset=offset,
+            rng=generator,
+        )
+    else:
+        as_choice(log_density, "log_density", METHODS)
+        as_positive_number(tolerance, "tolerance", zero_allowed=True)
+        chosen = prior_of(prior, posterior)
+        terms = whole_decomposition(
+            posterior,
+            shares,
+            chosen,
+            n_draws=_as_count(n_draws, target_se),
+            target_se=target_se,
+            log_density=log_density,
+            tolerance=tolerance,
+            rng=generator,
+        )
+
+    log_prior, totals = terms.log_prior, terms.totals
+    ceiling = -float(shares @ np.log(shares))
+    if estimator == "exact":
+        warn_if_index_is_saturated(totals["index_code_mi"], ceiling, posterior.n_samples)
+    return ELBODecomposition(
+        index_code_mi=totals["index_code_mi"],
+        total_correlation=totals["total_correlation"],
+        dimension_wise_kl=totals.get("dimension_wise_kl"),
+        marginal_kl=totals["marginal_kl"],
+        mean_kl=totals["mean_kl"],
+        dimension_wise_kl_per_latent=None if log_prior is None else terms.marginal - log_prior,
+        mean_kl_per_latent=None if log_prior is None else terms.own - log_prior,
+        index_information_per_latent=terms.own - terms.marginal,
+        marginal_entropy_per_latent=-terms.marginal,
+        joint_entropy=totals["joint_entropy"],
+        mean_posterior_entropy=totals["mean_posterior_entropy"],
+        standard_error=terms.standard_error,
+        interval=terms.interval,
+        offset_range=terms.offset_range,
+        offset=terms.offset,
+        offset_standard_error=terms.offset_standard_error,
+        numerical_bound=terms.numerical_bound,
+        index_code_mi_ceiling=ceiling,
+        n_samples=posterior.n_samples,
+        n_draws=terms.n_draws,
+        n_controls=terms.n_controls,
+        settings={
+            "estimator": estimator,
+            "prior": chosen.name,
+            "prior_factorises": log_prior is not None,
+            **terms.settings,
+        },
+    )
+
+
+def _refuse_unused(estimator: str, **given: Any) -> None:
+    """Settings that have no part in the estimator must be left as they are."""
+    for name, value in given.items():
+        default = _DEFAULTS.get(name)
+        if name in _USED_BY[estimator] or value is default or (default is not None and value == default):
+            continue
+        if name == "weights":
+            raise ValueError(
+                f"weights have no part in estimator={estimator!r}, whose minibatches are drawn evenly: leave them out, "
+                "and samples that do not count too, with posterior.take(rows)"
+            )
+        raise ValueError(f"{name}={value!r} has no part in estimator={estimator!r}: leave it out")
+
+
+def _as_count(n_draws: int | None, target_se: float | None) -> int | None:
+    """The number of draws where it is given."""
     if n_draws is not None and target_se is not None:
         raise ValueError("n_draws and target_se are both given; one decides how many draws there are")
     if target_se is not None:
         as_positive_number(target_se, "target_se")
-    elif n_draws is None:
-        n_draws = _DRAWS
-    else:
-        as_positive_integer(n_draws, "n_draws", at_least=32)
-    generator = as_generator(rng)
-    chosen = prior_of(prior, posterior)
-
-    of_latents = marginals(posterior, shares)
-    marginal_entropy = np.array([marginal.entropy for marginal in of_latents])
-    posterior_entropy = shares @ matrix_of(posterior, "entropy")
-    log_prior = expected_log_prior(chosen, posterior, shares, of_latents)
-    joint = joint_entropy(
-        posterior,
-        shares,
-        of_latents,
-        chosen,
-        Controls(float(shares @ np.log(shares) - posterior_entropy.sum()), -marginal_entropy, log_prior),
-        n_draws=n_draws,
-        target_se=target_se,
-        method=log_density,
-        tolerance=tolerance,
-        rng=generator,
-    )
-
-    index_code_mi = joint.value - float(posterior_entropy.sum())
-    total_correlation = float(marginal_entropy.sum()) - joint.value
-    dimension_wise = -marginal_entropy - log_prior
-    mean_kl = -posterior_entropy - log_prior
-    ceiling = -float(shares @ np.log(shares))
-    warn_if_index_is_saturated(index_code_mi, ceiling, posterior.n_samples)
-    sampled = {"joint_entropy": joint.value, "index_code_mi": index_code_mi, "total_correlation": total_correlation}
-    return ELBODecomposition(
-        index_code_mi=index_code_mi,
-        total_correlation=total_correlation,
-        dimension_wise_kl=math.fsum(dimension_wise),
-        mean_kl=math.fsum(mean_kl),
-        dimension_wise_kl_per_latent=dimension_wise,
-        mean_kl_per_latent=mean_kl,
-        index_information_per_latent=marginal_entropy - posterior_entropy,
-        marginal_entropy_per_latent=marginal_entropy,
-        joint_entropy=joint.value,
-        mean_posterior_entropy=float(posterior_entropy.sum()),
-        standard_error=dict.fromkeys(sampled, joint.standard_error),
-        interval={name: (value - joint.half_width, value + joint.half_width) for name, value in sampled.items()},
-        numerical_bound=joint.numerical_bound,
-        index_code_mi_ceiling=ceiling,
-        n_samples=posterior.n_samples,
-        n_draws=joint.n_draws,
-        n_controls=joint.n_controls,
-        settings={
-            "prior": chosen.name,
-            "log_density": log_density,
-            "tolerance": tolerance,
-            "target_se": target_se,
-            "evaluated": joint.evaluated,
-        },
-    )
+    return None if n_draws is None else as_positive_integer(n_draws, "n_draws", at_least=FEWEST_DRAWS)

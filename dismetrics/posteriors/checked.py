@@ -7,7 +7,7 @@ import numpy as np
 from dismetrics.posteriors.protocol import DensityPosterior, FactorisedPosterior, HasLogDensity, TablePosterior
 from dismetrics.typing import FloatArray
 
-__all__ = ["density_of", "lacking_methods", "matrix_of", "support_of", "table_of"]
+__all__ = ["density_of", "lacking_methods", "log_probability_of", "matrix_of", "support_of", "table_of"]
 
 _METHODS = ("n_samples", "n_latents", "entropy", "kl_to_prior", "sample", "point_codes", "take")
 _SUM_TOLERANCE = 1e-4
@@ -79,6 +79,21 @@ def table_of(posterior: TablePosterior, latent: int) -> FloatArray:
             "every sample"
         )
     return result
+
+
+def log_probability_of(posterior: HasLogDensity | TablePosterior, z: FloatArray, latent: int) -> FloatArray:
+    """Log densities, or the logarithms of a table's probabilities at values z: (len(z), n_samples)."""
+    if not isinstance(posterior, TablePosterior):
+        return density_of(posterior, z, latent)
+    table = table_of(posterior, latent)
+    strange = (z < 0) | (z >= table.shape[1]) | (z != np.floor(z))
+    if strange.any():
+        raise ValueError(
+            f"latent {latent} of a {_name(posterior)} has the values 0 to {table.shape[1] - 1}, and z holds "
+            f"{z[strange][0]:g}"
+        )
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log(table.T)[z.astype(np.int64)])
 
 
 def _name(posterior: object) -> str:

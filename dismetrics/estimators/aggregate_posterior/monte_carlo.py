@@ -19,7 +19,7 @@ from dismetrics.posteriors import FactorisedPosterior, GaussianPosterior, HasLog
 from dismetrics.posteriors.checked import density_of, matrix_of
 from dismetrics.typing import FloatArray, IntArray
 
-__all__ = ["SampledEntropies", "sampled_entropies"]
+__all__ = ["SampledEntropies", "log_mixture", "sampled_entropies"]
 
 _ENTRIES_AT_ONCE = 2**22
 
@@ -119,11 +119,12 @@ def _entropy(posterior: HasLogDensity, draws: FloatArray, weights: FloatArray, l
     if isinstance(posterior, GaussianPosterior):
         log_q = log_gaussian_mixture(z, posterior.mean[:, latent], posterior.scale[:, latent], share)
     else:
-        log_q = _log_mixture(posterior, z, latent, share)
+        log_q = log_mixture(posterior, z, latent, share)
     return _Term(-float(log_q.mean()), float(log_q.var(ddof=1)) if len(z) > 1 else np.nan, len(z))
 
 
-def _log_mixture(posterior: HasLogDensity, z: FloatArray, latent: int, share: FloatArray) -> FloatArray:
+def log_mixture(posterior: HasLogDensity, z: FloatArray, latent: int, share: FloatArray) -> FloatArray:
+    """Log of the mixture of all posteriors, at draws of it."""
     at_once = max(1, _ENTRIES_AT_ONCE // posterior.n_samples)
     parts = []
     for start in range(0, len(z), at_once):

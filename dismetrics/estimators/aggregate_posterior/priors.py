@@ -1,6 +1,6 @@
-"""Factorised priors p(z) = prod_j p(z_j), and their expectations under the aggregate posterior."""
+"""Priors p(z), and the expectations of factorised ones, p(z) = prod_j p(z_j), under the aggregate posterior."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from dismetrics.posteriors import (
     LaplacePosterior,
     TablePosterior,
 )
-from dismetrics.posteriors.checked import density_of, table_of
+from dismetrics.posteriors.checked import density_of, matrix_of, table_of
 from dismetrics.typing import FloatArray
 
 __all__ = ["Prior", "expected_log_prior", "prior_of"]
@@ -24,47 +24,94 @@ _LOG_2_PI = np.log(2 * np.pi)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prior:
-    """A factorised prior: its name for the record, and log p(z_j) of every latent, shape (n_points, n_latents)."""
+    """A prior, with a name for the record.
+
+    Attributes
+    ----------
+    name : str
+        What it is called.
+    log_density : callable
+        log p(z_j) of every latent, shape (n_points, n_latents). Beside a joint prior the usual one, for control only.
+    joint : callable or None
+        log p(z) of all latents together, shape (n_points,), of a prior that does not factorise.
+    """
 
     name: str
     log_density: Callable[[FloatArray], FloatArray]
+    joint: Callable[[FloatArray], FloatArray] | None = None
+
+    def at_draws(self, z: FloatArray) -> FloatArray:
+        """log p(z), shape (n_points,), of a joint prior, or log p(z_j), shape (n_points, n_latents)."""
+        return self.log_density(z) if self.joint is None else self.joint(z)
 
 
 def prior_of(prior: Any, posterior: FactorisedPosterior) -> Prior:
-    """The prior meant: the usual one, a posterior-like object, or a function."""
+    """The prior meant: the usual one, a posterior-like object, a joint density, or a function that is either."""
     n_latents = posterior.n_latents
     if prior is None:
         if not isinstance(posterior, TablePosterior):
             return Prior("standard normal", lambda z: -0.5 * (z**2 + _LOG_2_PI))
         log_share = -np.log([table_of(posterior, j).shape[1] for j in range(n_latents)])
         return Prior("uniform", lambda z: np.broadcast_to(log_share, z.shape))
+    if hasattr(prior, "joint_log_density"):
+        return _checked_prior(prior.joint_log_density, type(prior).__name__, posterior, joint=True)
     if isinstance(prior, FactorisedPosterior):
         if prior.n_latents != n_latents:
             raise ValueError(f"prior has {prior.n_latents} latents but the posterior has {n_latents}")
         return Prior(type(prior).__name__, lambda z: _log_mean(prior, z))
     if callable(prior):
-        return Prior(getattr(prior, "__name__", type(prior).__name__), lambda z: _checked(prior, z))
+        return _checked_prior(prior, getattr(prior, "__name__", type(prior).__name__), posterior, joint=False)
     raise TypeError(
-        f"prior={prior!r}; None, a posterior-like object or a function that returns log densities of shape "
-        "(n_points, n_latents) is wanted"
+        f"prior={prior!r}; None, a posterior-like object, an object with joint_log_density, or a function that returns "
+        "log densities of shape (n_points, n_latents), or (n_points,) if they do not factorise, is wanted"
     )
 
 
 def expected_log_prior(
-    prior: Prior, posterior: FactorisedPosterior, weights: FloatArray, of_latents: list[Marginal]
+    prior: Prior, posterior: FactorisedPosterior, weights: FloatArray, of_latents: Sequence[Marginal | None]
 ) -> FloatArray:
-    """The mean of log p(z_j) under q(z_j), for every latent: by moments where they do, else by quadrature."""
+    """The mean of log p(z_j) under q(z_j), for every latent: by moments where they do, else by quadrature.
+
+    0 for a latent whose marginal is not known.
+    """
     if prior.name == "standard normal" and isinstance(posterior, GaussianPosterior):
         return -0.5 * (weights @ (posterior.mean**2 + posterior.scale**2) + _LOG_2_PI)
     if prior.name == "standard normal" and isinstance(posterior, LaplacePosterior):
         return -0.5 * (weights @ (posterior.location**2 + 2.0 * posterior.scale**2) + _LOG_2_PI)
-    expected = np.empty(len(of_latents))
+    expected = np.zeros(len(of_latents))
+    # Of a factorised prior only one latent's column is read, but the others must be where it is defined.
+    place = np.array([0.0 if each is None else each.z[np.argmax(each.log_density)] for each in of_latents])
     for j, marginal in enumerate(of_latents):
-        # Of a factorised prior only this latent's column is read, so the others may hold anything.
-        points = np.zeros((len(marginal.z), len(of_latents)))
-        points[:, j] = marginal.z
-        expected[j] = marginal.mass @ prior.log_density(points)[:, j]
+        if marginal is not None:
+            points = np.tile(place, (len(marginal.z), 1))
+            points[:, j] = marginal.z
+            expected[j] = marginal.mass @ prior.log_density(points)[:, j]
     return expected
+
+
+def _checked_prior(
+    function: Callable[[FloatArray], Any], name: str, posterior: FactorisedPosterior, *, joint: bool
+) -> Prior:
+    """A prior from a user's function: factorised or joint by the shape of what it returns for a few draws."""
+    n_latents = posterior.n_latents
+    trial = matrix_of(posterior.take(np.arange(min(3, posterior.n_samples))), "sample", np.random.default_rng(0))
+    shape = np.shape(function(trial))
+    factorised, whole = trial.shape, trial.shape[:1]
+    if n_latents == 1 and shape in (factorised, whole):
+        # A single latent's density is the density of all.
+        return Prior(name, lambda z: _checked(function, z, shape[1:]).reshape(z.shape))
+    if shape == whole:
+        return Prior(name, prior_of(None, posterior).log_density, lambda z: _checked(function, z, ()))
+    if shape == factorised and not joint:
+        return Prior(name, lambda z: _checked(function, z, (n_latents,)))
+    what = "prior.joint_log_density(z)" if joint else "prior(z)"
+    wanted = (
+        f"log p(z) of shape {whole} is wanted"
+        if joint
+        else f"log p(z_j) of every latent, of shape {factorised}, is wanted, or log p(z) of shape {whole} of a prior "
+        "that does not factorise"
+    )
+    raise ValueError(f"{what} returned shape {shape} for z of shape {trial.shape}; {wanted}")
 
 
 def _log_mean(prior: FactorisedPosterior, z: FloatArray) -> FloatArray:
@@ -82,13 +129,12 @@ def _log_mean(prior: FactorisedPosterior, z: FloatArray) -> FloatArray:
     return np.column_stack(columns)
 
 
-def _checked(prior: Callable[[FloatArray], Any], z: FloatArray) -> FloatArray:
+def _checked(prior: Callable[[FloatArray], Any], z: FloatArray, each: tuple[int, ...]) -> FloatArray:
+    """Log densities at points, finite, of the shape that the trial returned."""
     result = np.asarray(prior(z), np.float64)
-    if result.shape != z.shape:
-        raise ValueError(
-            f"prior(z) returned shape {result.shape} for z of shape {z.shape}; log p(z_j) of every latent is wanted, "
-            "in the same shape"
-        )
+    wanted = (len(z), *each)
+    if result.shape != wanted:
+        raise ValueError(f"prior(z) returned shape {result.shape} for z of shape {z.shape}; {wanted} is wanted")
     if not np.isfinite(result).all():
         raise ValueError("prior(z) returned a log density that is not finite where the aggregate posterior has mass")
     return result

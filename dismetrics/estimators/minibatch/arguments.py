@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dismetrics.posteriors import FactorisedPosterior, HasLogDensity
+from dismetrics.posteriors import FactorisedPosterior, HasLogDensity, TablePosterior
 from dismetrics.typing import ArrayLike, FloatArray
 from dismetrics.validation import as_choice, as_positive_integer, to_numpy
 from dismetrics.validation.arrays import numeric
@@ -97,11 +97,11 @@ def as_estimator(estimator: str, placement: str) -> tuple[str, str]:
     return estimator, placement
 
 
-def with_density(posterior: FactorisedPosterior) -> HasLogDensity:
-    """The posterior, if its density can be evaluated."""
-    if not isinstance(posterior, HasLogDensity):
+def with_density(posterior: FactorisedPosterior) -> HasLogDensity | TablePosterior:
+    """The posterior, if its densities or probabilities can be evaluated."""
+    if not isinstance(posterior, (HasLogDensity, TablePosterior)):
         raise TypeError(
-            f"a {type(posterior).__name__} has no log_density; for probability tables pass the logarithms of the "
-            "probabilities of the drawn values as log_density"
+            f"a {type(posterior).__name__} has neither log_density nor probabilities; one is needed here: pass a "
+            "posterior of a family, or a class of your own that has one of them"
         )
     return posterior

@@ -1,5 +1,6 @@
 """Densities of the aggregate posterior from one minibatch, and the terms of the evidence bound that they make."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ from dismetrics.estimators.minibatch.arguments import (
     with_density,
 )
 from dismetrics.posteriors import FactorisedPosterior
-from dismetrics.posteriors.checked import density_of
+from dismetrics.posteriors.checked import log_probability_of
 from dismetrics.typing import ArrayLike, FloatArray
 from dismetrics.validation import as_choice, as_positive_integer
 
@@ -79,7 +80,7 @@ def pairwise_log_density(posterior: FactorisedPosterior, z: ArrayLike) -> FloatA
 
     Parameters
     ----------
-    posterior : HasLogDensity
+    posterior : HasLogDensity or TablePosterior
         Posteriors of the minibatch: `posterior.take(rows)` of those of a data set.
     z : array-like of shape (batch_size, n_latents)
         One draw of every row, z_i from q(z|x_i).
@@ -92,7 +93,7 @@ def pairwise_log_density(posterior: FactorisedPosterior, z: ArrayLike) -> FloatA
     Raises
     ------
     TypeError
-        If the posterior has no density.
+        If the posterior has neither densities nor probabilities.
     ValueError
         If z has another shape or is not finite.
 
@@ -109,7 +110,7 @@ def pairwise_log_density(posterior: FactorisedPosterior, z: ArrayLike) -> FloatA
     # Every latent in one piece of memory, as they are taken one at a time.
     result = np.empty((draws.shape[1], len(draws), len(draws))).transpose(1, 2, 0)
     for latent in range(draws.shape[1]):
-        result[:, :, latent] = density_of(posterior, np.ascontiguousarray(draws[:, latent]), latent)
+        result[:, :, latent] = log_probability_of(posterior, np.ascontiguousarray(draws[:, latent]), latent)
     return result
 
 
@@ -311,7 +312,7 @@ def estimated(pairs: FloatArray, estimator: str, placement: str, n_samples: int)
     """Densities by one of the estimators, named."""
     n_samples = as_data_set_size(n_samples, len(pairs))
     estimator, placement = as_estimator(estimator, placement)
-    return mixed(pairs, np.log(pair_weights(len(pairs), n_samples, estimator, placement)))
+    return mixed(np.moveaxis(pairs, 2, 0), np.log(pair_weights(len(pairs), n_samples, estimator, placement)))
 
 
 def pair_weights(batch_size: int, n_samples: int, estimator: str, placement: str) -> FloatArray:
@@ -321,14 +322,14 @@ def pair_weights(batch_size: int, n_samples: int, estimator: str, placement: str
     return np.full((batch_size, batch_size), 1 / batch_size / (n_samples if estimator == "mws" else 1))
 
 
-def mixed(pairs: FloatArray, log_weights: FloatArray) -> MinibatchDensities:
-    """Densities as weighted sums over the rows, in logarithms."""
-    log_marginals = np.empty((len(pairs), pairs.shape[2]))
+def mixed(pairs: Iterable[FloatArray], log_weights: FloatArray) -> MinibatchDensities:
+    """Densities as weighted sums over the rows, in logarithms; of every latent, its pairs of draw and row."""
+    log_marginals = []
     joint = log_weights.copy()  # here the weight enters q(z), once, however many latents follow
-    for latent in range(pairs.shape[2]):
-        log_marginals[:, latent] = log_sum_exp(log_weights + pairs[:, :, latent])
-        joint += pairs[:, :, latent]
-    return MinibatchDensities(log_sum_exp(joint), log_marginals)
+    for log_q in pairs:
+        log_marginals.append(log_sum_exp(log_weights + log_q))
+        joint += log_q
+    return MinibatchDensities(log_sum_exp(joint), np.column_stack(log_marginals))
 
 
 def log_sum_exp(terms: FloatArray) -> FloatArray:

@@ -22,8 +22,8 @@ from dismetrics.estimators.minibatch.densities import (
     pair_weights,
     pairwise_log_density,
 )
-from dismetrics.posteriors import FactorisedPosterior, HasLogDensity
-from dismetrics.posteriors.checked import density_of, matrix_of
+from dismetrics.posteriors import FactorisedPosterior, HasLogDensity, TablePosterior
+from dismetrics.posteriors.checked import log_probability_of, matrix_of
 from dismetrics.typing import FloatArray, RandomState
 from dismetrics.validation import as_generator, as_positive_integer
 
@@ -164,7 +164,7 @@ def offset_of(
 
     Parameters
     ----------
-    posterior : HasLogDensity
+    posterior : HasLogDensity or TablePosterior
         Posteriors of the whole data set: their number is N.
     batch_size : int
         B, at most N; at least 2 for `"mss"`.
@@ -218,7 +218,7 @@ def offset_of(
         part = posterior.take(generator.permutation(n_samples)[:batch_size])
         draws = matrix_of(part, "sample", generator)
         pairs = as_pairs(pairwise_log_density(part, draws))
-        reported[batch] = mi_and_tc(own_densities(pairs), mixed(pairs, log_weights))
+        reported[batch] = mi_and_tc(own_densities(pairs), mixed(np.moveaxis(pairs, 2, 0), log_weights))
         exact[batch] = mi_and_tc(own_densities(pairs), _brute_force(posterior, draws))
     difference = reported - exact
     # The terms add up to the same whatever the estimator, so the offset of the third is minus that of the others.
@@ -236,7 +236,7 @@ def offset_of(
     )
 
 
-def _brute_force(posterior: HasLogDensity, draws: FloatArray) -> MinibatchDensities:
+def _brute_force(posterior: HasLogDensity | TablePosterior, draws: FloatArray) -> MinibatchDensities:
     """Log densities of the mixture of all posteriors, some draws at a time."""
     log_joint, log_marginals = np.empty(len(draws)), np.empty(draws.shape)
     at_once = max(1, _ENTRIES_AT_ONCE // posterior.n_samples)
@@ -244,7 +244,7 @@ def _brute_force(posterior: HasLogDensity, draws: FloatArray) -> MinibatchDensit
         rows = slice(start, start + at_once)
         joint = np.zeros((len(draws[rows]), posterior.n_samples))
         for latent in range(draws.shape[1]):
-            log_q = density_of(posterior, np.ascontiguousarray(draws[rows, latent]), latent)
+            log_q = log_probability_of(posterior, np.ascontiguousarray(draws[rows, latent]), latent)
             log_marginals[rows, latent] = log_sum_exp(log_q)
             joint += log_q
         log_joint[rows] = log_sum_exp(joint)
