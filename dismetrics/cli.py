@@ -30,6 +30,10 @@ _CLOSED_PIPE = 141
 
 # What messages advise is written for Python.
 _REMEDIES = (
+    (
+        re.compile(r"leave them out, and samples that do not count too, with posterior\.take\(rows\)"),
+        lambda _: "leave them out of the file",
+    ),
     (re.compile(r'keys=\{"(\w+)": "([^"]*)"\}'), lambda found: f"--{found[1].replace('_', '-')} {found[2]}"),
     (re.compile(r"Factors\(\.\.\., missing='nan'\)"), lambda _: "--missing-nan"),
     (re.compile(r"Factors\(\.\.\., names=\.\.\.\)"), lambda _: "--names"),
@@ -181,6 +185,9 @@ def score(
 @_in_one_sentence
 def decompose(
     file: Annotated[Path, typer.Argument(help="An .npz file with mean and one of log_var, variance, scale.")],
+    estimator: Annotated[
+        str, typer.Option(help="exact, or what a training loop would log: mws, mss or minibatch.")
+    ] = "exact",
     target_se: Annotated[
         float | None, typer.Option(help="Draw until the standard error is at most this, in nats.")
     ] = None,
@@ -189,6 +196,11 @@ def decompose(
         str, typer.Option(help="auto, brute (every component) or tree (those that can matter).")
     ] = "auto",
     tolerance: Annotated[float, typer.Option(help="For the tree: share of q(z) that may be left out.")] = 1e-6,
+    batch_size: Annotated[int | None, typer.Option(help="Rows of a minibatch; 1024 by default.")] = None,
+    n_batches: Annotated[int | None, typer.Option(help="Number of minibatches; 20 by default.")] = None,
+    offset: Annotated[
+        bool, typer.Option("--offset", help="Say how far from the truth the minibatches' terms are.")
+    ] = False,
     seed: Seed = 0,
     format: Annotated[str, typer.Option(help="table or json.")] = "table",
     output: Output = None,
@@ -211,10 +223,14 @@ def decompose(
     with progress_bar():
         result = elbo_decomposition(
             data.posterior,
+            estimator=estimator,
             n_draws=n_draws,
             target_se=target_se,
             log_density=log_density,
             tolerance=tolerance,
+            batch_size=batch_size,
+            n_batches=n_batches,
+            offset=offset,
             weights=data.weights,
             rng=seed,
         )
@@ -271,13 +287,23 @@ def _decomposition_tables(result: Any) -> tuple[Any, Any]:
         ("total correlation", "total_correlation", None),
         ("dimension-wise KL", "dimension_wise_kl", None),
         ("sum: mean KL", "mean_kl", None),
+        ("marginal KL", "marginal_kl", None),
         ("joint entropy H(z)", "joint_entropy", None),
     )
+    titles = ["term, in nats", "value", "standard error", "95 % from", "to", "ceiling"]
+    if result.offset_range:
+        titles += ["offset from", "to"]
+    if result.offset:
+        titles += ["offset", "its error"]
     rows = []
     for title, name, ceiling in terms:
         low, high = result.interval.get(name, (None, None))
-        error = result.standard_error.get(name)
-        rows.append([title, *map(nats, (getattr(result, name), error, low, high, ceiling))])
+        cells = [getattr(result, name), result.standard_error.get(name), low, high, ceiling]
+        if result.offset_range:
+            cells += result.offset_range.get(name, (None, None))
+        if result.offset:
+            cells += [result.offset.get(name), result.offset_standard_error.get(name)]
+        rows.append([title, *map(nats, cells)])
     columns = ("mean KL", "dimension-wise KL", "I(z_j; n)", "H(z_j)")
     per_latent = (
         result.mean_kl_per_latent,
@@ -287,7 +313,7 @@ def _decomposition_tables(result: Any) -> tuple[Any, Any]:
     )
     latents = [[str(j), *map(nats, values)] for j, values in enumerate(zip(*per_latent, strict=True))]
     return (
-        Table(("term, in nats", "value", "standard error", "95 % from", "to", "ceiling"), rows),
+        Table(tuple(titles), rows),
         Table(("latent", *columns), latents),
     )
 

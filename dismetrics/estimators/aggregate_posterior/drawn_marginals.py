@@ -111,7 +111,7 @@ def _first_panels(
     # A few draws may lie in one place by chance, and then say nothing of the width; the density there does.
     some = pool[:: max(1, len(pool) // _SOME_DRAWS)]
     highest = _log_mixture(posterior, latent, some, weights)[0].max()
-    reach = max(float(cuts[-1] - cuts[0]), 4.0 * float(np.exp(np.clip(-highest, -500.0, 500.0))))
+    reach = max(float(cuts[-1] - cuts[0]), 4.0 * float(np.exp(np.clip(-highest, -200.0, 200.0))))
     beyond = reach * 2.0 ** np.arange(-_FINENESS, n_doublings)
     cuts = np.concatenate([cuts[0] - beyond[::-1], cuts, cuts[-1] + beyond])
     return np.column_stack([cuts[:-1], cuts[1:]])
