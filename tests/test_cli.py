@@ -233,7 +233,9 @@ def test_decompose_prints_terms_with_errors_and_latents(tmp_path, options, setti
     rows = {line[:18].strip(): line[18:].split() for line in out.splitlines()}
     low, high = result.interval["total_correlation"]
     error = result.standard_error["total_correlation"]
-    assert rows["total correlation"] == [*(f"{x:.4f}" for x in (result.total_correlation, error, low, high)), "-"]
+    # 0.0 added to a rounded -0.0 is 0.0, as it is printed.
+    shown = [f"{round(x, 4) + 0.0:.4f}" for x in (result.total_correlation, error, low, high)]
+    assert rows["total correlation"] == [*shown, "-"]
     assert rows["index-code MI"][-1] == f"{result.index_code_mi_ceiling:.4f}"
     assert rows["dimension-wise KL"] == [f"{result.dimension_wise_kl:.4f}", "-", "-", "-", "-"]
     assert rows["sum: mean KL"][0] == f"{result.mean_kl:.4f}"

@@ -20,7 +20,10 @@ EXACT = {
 SAMPLED = ("joint_entropy", "index_code_mi", "total_correlation")
 N_DRAWS = size(4096, 256)
 
-pytestmark = pytest.mark.filterwarnings("ignore::dismetrics.warnings.SaturationWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::dismetrics.warnings.SaturationWarning"),
+    pytest.mark.filterwarnings("ignore::dismetrics.warnings.FewDrawsWarning"),
+]
 
 
 def assert_terms(result, right, tolerance=1e-7):
