@@ -48,7 +48,7 @@ def usable_share(latents: FloatArray, factors: Factors, factor: int, null: str) 
         missed = y - LinearRegression.fit(x, y, weights).predict(x)
         return 1.0 - float((weights @ missed**2).sum() / (weights @ (y - weights @ y) ** 2).sum())
     values, codes = np.unique(factors.codes[known, factor], return_inverse=True)
-    mass: FloatArray = np.bincount(codes, weights)
+    mass = np.asarray(np.bincount(codes, weights), np.float64)
     everyone = np.ones(len(known), bool)
     fitted_with = weights / mass[codes] if null == "uniform" else weights
     without = float(np.log(len(values))) if null == "uniform" else discrete_entropy(mass)
