@@ -36,13 +36,14 @@ class InfoMECResult(Result):
     score : float
         `infom`; 0 to 1, higher is better.
     infom : float
-        InfoModularity: mean of `infom_per_latent` over the active latents.
+        InfoModularity: mean of `infom_per_latent` over the active latents that tell anything; 0 if none does.
     infoe : float
         InfoExplicitness: mean of `infoe_per_factor` over the factors with more than one value.
     infoc : float
-        InfoCompactness: mean of `infoc_per_factor` over the factors that some active latent tells of.
+        InfoCompactness: mean of `infoc_per_factor` over the factors of which anything is told; 0 if there is none.
     infom_per_latent : ndarray of float64, shape (n_latents,)
-        How much of what the latent tells is of one factor; nan for a latent that is not active.
+        How much of what the latent tells is of one factor; nan for a latent that is not active, or tells
+        nothing.
     infoe_per_factor : ndarray of float64, shape (n_factors,)
         Share of the factor's uncertainty that all latents take away; nan for a factor with a single value.
     infoc_per_factor : ndarray of float64, shape (n_factors,)
@@ -51,7 +52,7 @@ class InfoMECResult(Result):
     factor_names : tuple of str
         Names of the factors scored.
     active : ndarray of bool, shape (n_latents,)
-        Latents that count in `infom` and `infoc`.
+        Latents that count: the D of `infoc`.
     normalised_information : ndarray of float64, shape (n_latents, n_factors)
         I(z_j; v_k) / H(v_k); nan for a factor with a single value.
     mutual_information : ndarray of float64, shape (n_latents, n_factors)
@@ -115,7 +116,7 @@ def infomec(
     active : {"varying", "range"}, optional
         Latents that count: all that are not constant (posteriors: more than 0.01 nats from the prior), the default, or
         by the authors' rule those whose range is above 1/20 of the widest, which depends on the units of the latents.
-        In either case only those with mutual information above 0, since others have no shares.
+        One that tells nothing at all has no shares, and no part in InfoM.
     null : {"entropy", "uniform"}, optional
         For InfoE of labels: the uncertainty without latents is H(v), the default and the definition, or the logarithm
         of the number of labels, with regressions of balanced classes, as in the authors' code. The same where all
@@ -194,11 +195,10 @@ def infomec(
         )
     share = normalised.share[:, varying]
     counted = _active(data, rule, of_posterior=normalised.settings["estimator"] == "posterior")
-    counted = counted & (share.sum(axis=1) > 0)
     if counted.sum() < 2:
         raise ValueError(
             f"InfoC is not defined with {counted.sum()} of {data.n_latents} latents active: every factor is then told "
-            "by a single latent at most; two or more that vary and tell something are needed"
+            "by a single latent at most; two or more are needed that vary"
         )
     infom_per_latent = np.full(data.n_latents, np.nan)
     infom_per_latent[counted] = largest_share(share[counted])
@@ -209,13 +209,13 @@ def infomec(
     for k in varying:
         infoe_per_factor[k] = usable_share(predictors, points.factors, int(k), chosen_null)
 
-    infom = float(infom_per_latent[counted].mean())
+    infom = _mean_of_told(infom_per_latent)
     settings_used = {name: value for name, value in normalised.settings.items() if name != "normaliser"}
     return InfoMECResult(
         score=infom,
         infom=infom,
         infoe=float(infoe_per_factor[varying].mean()),
-        infoc=float(np.nanmean(infoc_per_factor)),
+        infoc=_mean_of_told(infoc_per_factor),
         infom_per_latent=infom_per_latent,
         infoe_per_factor=infoe_per_factor,
         infoc_per_factor=infoc_per_factor,
@@ -234,6 +234,12 @@ def infomec(
             "preset": preset,
         },
     )
+
+
+def _mean_of_told(each: FloatArray) -> float:
+    """The mean over the latents that tell, or the factors that are told of; 0 if there is none."""
+    told = each[~np.isnan(each)]
+    return float(told.mean()) if told.size else 0.0
 
 
 def _active(data: LabelledLatents, rule: str, *, of_posterior: bool) -> BoolArray:

@@ -69,8 +69,9 @@ def r2(
     """Coefficient of determination: how well all latents together predict each factor.
 
     The mean over factors of R^2 = 1 - sum (v - predicted)^2 / sum (v - mean)^2 over samples held out, for a regression
-    fitted to the others. At most 1, higher is better; independent latents score about 0, or a little below. It says
-    nothing of how the factors are spread over the latents: a linear map of a perfect code loses nothing.
+    fitted to the others, whose mean is also what is predicted without latents. At most 1, higher is better; independent
+    latents score about 0, or a little below. It says nothing of how the factors are spread over the latents: a linear
+    map of a perfect code loses nothing.
 
     Parameters
     ----------
@@ -100,7 +101,7 @@ def r2(
     Raises
     ------
     TypeError, ValueError
-        For data or settings that cannot be scored, or if a factor has one value among the samples held out.
+        For data or settings that cannot be scored, or if all samples held out have the mean value.
 
     Warns
     -----
@@ -169,11 +170,11 @@ def _determination(points: LabelledPoints, factor: int, train: BoolArray, test: 
     y[known] = standardised_columns(columns) if columns.shape[1] == 1 else columns
     method = KernelRidge if regressor == "kernel" else LinearRegression
     predicted = method.fit(x[train], y[train], weights[train]).predict(x[test])
-    shares = weights[test] / weights[test].sum()
-    total = float(shares @ ((y[test] - shares @ y[test]) ** 2).sum(axis=1))
+    without = weights[train] @ y[train] / weights[train].sum()
+    total = float(weights[test] @ ((y[test] - without) ** 2).sum(axis=1))
     if total == 0:
         raise ValueError(
-            f"factor {factors.names[factor]!r} has one value among the samples held out, so there is no variance to "
+            f"factor {factors.names[factor]!r} has the mean value for all samples held out, so there is nothing to "
             "explain: give more samples, or another rng"
         )
-    return 1.0 - float(shares @ ((y[test] - predicted) ** 2).sum(axis=1)) / total
+    return 1.0 - float(weights[test] @ ((y[test] - predicted) ** 2).sum(axis=1)) / total
