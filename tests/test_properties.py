@@ -176,7 +176,7 @@ PROPERTIES = {
     "everything is within bounds": (those("sampled"), "a sampled estimate scatters about its bound"),
     "a perfect code attains the ceiling": (
         those("sampled", "histogram, Miller-Madow", "histogram, shuffled", "knn", "sap", "explicitness", "r2"),
-        "estimates that are right on average only; labels are predicted by chance; three are in no line to a linear one",
+        "estimates that are right on average only; a label is predicted by chance too; three of them not by a line",
     ),
     "nothing tells nothing": (
         those("sampled", "rdc", "out of sample", "explicitness", "modularity", "infomec", "med"),

@@ -27,6 +27,8 @@ __all__ = ["R2Result", "r2"]
 
 _REGRESSORS = ("linear", "kernel")
 _N_KERNEL_ROWS = 1000
+_ROUNDING = 1e-20
+"""Variance of a factor of unit variance that is left by rounding alone."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -172,7 +174,7 @@ def _determination(points: LabelledPoints, factor: int, train: BoolArray, test: 
     predicted = method.fit(x[train], y[train], weights[train]).predict(x[test])
     without = weights[train] @ y[train] / weights[train].sum()
     total = float(weights[test] @ ((y[test] - without) ** 2).sum(axis=1))
-    if total == 0:
+    if total <= _ROUNDING * weights[test].sum():
         raise ValueError(
             f"factor {factors.names[factor]!r} has the mean value for all samples held out, so there is nothing to "
             "explain: give more samples, or another rng"
