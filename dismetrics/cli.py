@@ -1,6 +1,7 @@
 """The command line: `dismetrics score`, `dismetrics decompose`, `dismetrics metrics`, `dismetrics demo`."""
 
 import functools
+import inspect
 import re
 import sys
 import warnings
@@ -145,8 +146,8 @@ def score(
     from dismetrics.io import read_npz
 
     _check_output(format, _FORMATS, output)
-    wanted = metric_names(_split(metrics))
-    options = _options(wanted, preset, estimator=estimator, n_bins=n_bins)
+    wanted = _split(metrics)
+    options = _options(metric_names(wanted), preset, estimator=estimator, n_bins=n_bins)
     data = read_npz(
         file,
         keys=_given(
@@ -336,6 +337,10 @@ def _options(wanted: list[str], preset: str | None, **settings: Any) -> dict[str
     from dismetrics.estimators import PRESETS
 
     given = {name: value for name, value in settings.items() if value is not None}
+    takers = {metric: {name: given[name] for name in given if _takes(metric, name)} for metric in wanted}
+    for name in given:
+        if not any(name in taken for taken in takers.values()):
+            raise ValueError(f"--{name.replace('_', '-')} has no part in {' and '.join(wanted)}: leave it out")
     if preset is not None:
         knowing = [metric for metric, presets in PRESETS.items() if preset in presets]
         if not knowing:
@@ -347,8 +352,17 @@ def _options(wanted: list[str], preset: str | None, **settings: Any) -> dict[str
                 f"--preset {preset} is known to {' and '.join(knowing)}, not to {' and '.join(lacking)}: score only "
                 f"what knows it, with --metrics {','.join(knowing)}"
             )
-        given["preset"] = preset
-    return dict.fromkeys(wanted, given)
+        takers = {metric: {**taken, "preset": preset} for metric, taken in takers.items()}
+    return takers
+
+
+def _takes(metric: str, setting: str) -> bool:
+    """Whether a metric estimates mutual information, which these settings are of."""
+    from dismetrics.registry import METRICS
+
+    function = next(spec.function for spec in METRICS if spec.name == metric)
+    parameters = inspect.signature(function).parameters
+    return setting in parameters or "information" in parameters
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from dismetrics.estimators.varying import varying_factors
 from dismetrics.evaluated import Evaluation, Failure, as_provenance, score_of
 from dismetrics.factors import Factors
 from dismetrics.inputs import LabelledLatents, as_labelled
@@ -44,7 +45,8 @@ def evaluate(
         The true factors.
     metrics : str, callable, or sequence of these, default "fast"
         Names of metrics or groups (`"fast"`, `"supervised"`, `"all"`), their functions, or functions of your own
-        that take `(latents, factors)` and return a number or a result with `score`; no two may have one name.
+        that take `(latents, factors)` and return a number or a result with `score`; no two may have one name. A group
+        leaves out metrics that are not defined for so few latents or factors.
     options : mapping of name to mapping, optional
         Keyword arguments for single metrics, such as `{"mig": {"n_bins": 10}}`.
     factor_subset : sequence of str or int, optional
@@ -77,7 +79,7 @@ def evaluate(
     >>> import numpy as np
     >>> import dismetrics as dm
     >>> factors = np.indices((5, 5)).reshape(2, -1).T
-    >>> print(dm.evaluate(factors, factors).table())
+    >>> print(dm.evaluate(factors, factors, metrics=["mig", "mig_sup"]).table())
     metric   score  ceiling  estimator
     -------  -----  -------  ---------
     mig      1.000    1.000  histogram
@@ -87,6 +89,7 @@ def evaluate(
     chosen = _chosen(metrics)
     settings = _settings(options, chosen)
     data = as_labelled(latents, factors, kinds=kinds, weights=weights).select(factor_subset)
+    chosen = _defined(chosen, metrics, data)
     if rng is None or isinstance(rng, np.random.Generator):
         seed = int(as_generator(rng).integers(2**32))
     else:
@@ -143,6 +146,22 @@ def _chosen(metrics: str | Callable[..., Any] | Sequence[Any]) -> dict[str, tupl
     if not chosen:
         raise ValueError("metrics is empty; name at least one")
     return chosen
+
+
+def _defined(
+    chosen: dict[str, tuple[Callable[..., Any], bool]], metrics: Any, data: LabelledLatents
+) -> dict[str, tuple[Callable[..., Any], bool]]:
+    """Without the metrics of groups that are not defined for so few latents or factors; those named stay."""
+    named = [metrics] if isinstance(metrics, str) or callable(metrics) else list(metrics)
+    n_factors = int(varying_factors(data.factors).sum())
+    too_few = {
+        spec.name
+        for spec in METRICS
+        if spec.name not in named
+        and not any(item is spec.function for item in named)
+        and (data.n_latents < spec.fewest_latents or n_factors < spec.fewest_factors)
+    }
+    return {name: each for name, each in chosen.items() if name not in too_few}
 
 
 def _settings(options: Any, chosen: Mapping[str, tuple[Callable[..., Any], bool]]) -> dict[str, dict[str, Any]]:

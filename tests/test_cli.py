@@ -177,7 +177,9 @@ def test_arithmetic_that_fails_is_one_sentence(capsys, error):
 
 
 def test_a_preset_goes_to_every_metric_that_is_scored(file):
-    status, out, _ = run("score", file, "--latents", "mean", "--preset", "ubisoft", "--format", "json")
+    status, out, _ = run(
+        "score", file, "--latents", "mean", "--preset", "ubisoft", "--format", "json", "--metrics", "mig,mig_sup"
+    )
     assert status == 0
     results = json.loads(out)["results"]
     for function in (dm.mig, dm.mig_sup):
