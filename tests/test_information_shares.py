@@ -323,7 +323,7 @@ def test_a_factor_with_one_value_is_left_out(metric):
 
 def test_posteriors_are_scored_by_their_densities():
     v = np.tile(np.indices((2, 3)).reshape(2, -1).T, (4, 1))
-    posterior = dm.GaussianPosterior.from_scale(v, np.full(v.shape, 0.1))
+    posterior = dm.GaussianPosterior.from_scale(v, np.full(v.shape, 0.05))
     assert dm.modularity(posterior, v).score == pytest.approx(1.0)
     assert dm.modularity(posterior, v).settings["estimator"] == "posterior"
     assert dm.dcimig(posterior, v).score == pytest.approx(1.0)
