@@ -5,6 +5,7 @@ import pytest
 
 import dismetrics as dm
 from oracles import histogram as oracle
+from oracles import shares
 from sizes import size
 
 
@@ -121,3 +122,43 @@ def test_a_setting_of_the_call_goes_before_the_presets():
     assert result.settings["bin_labels"] is True
     assert result.settings["preset"] == "dent"
     assert dm.mig(posterior, factors, preset="chen2018", factor_subset=["x"]).factor_names == ("x",)
+
+
+def test_modularity_of_disentanglement_lib_squares_shares_of_the_largest():
+    z, v = _codes_and_factors()
+    codes = np.column_stack([np.digitize(x, np.histogram(x, 20)[1][:-1]) for x in z.T])
+    squared = _information(codes, v) ** 2
+    largest = squared.max(axis=1)
+    right = (1 - (squared.sum(axis=1) - largest) / (largest * (v.shape[1] - 1))).mean()
+    assert dm.modularity(z, v, preset="disentanglement_lib").score == pytest.approx(right, abs=1e-12)
+    importance = _information(codes, v)
+    importance /= importance.sum(axis=0)
+    per_code = np.array([shares.disentanglement_of_latent(row) for row in importance])
+    weight = importance.sum(axis=1) / importance.sum()
+    assert dm.med(z, v, preset="disentanglement_lib_med").score == pytest.approx(per_code @ weight, abs=1e-12)
+
+
+@pytest.mark.parametrize("bin_labels", [True, False])
+def test_ubisoft_bins_labels_before_modularity_and_dcimig(bin_labels):
+    z, v = _codes_and_factors()
+    codes = np.column_stack([_min_max_bins(x, 10) for x in z.T])
+    factors = np.column_stack([_min_max_bins(x, 10) for x in v.T]) if bin_labels else v
+    information = _information(codes, factors)
+    settings = {} if bin_labels else {"bin_labels": False}
+    right = np.mean([shares.modularity_of_latent(row) for row in information])
+    assert dm.modularity(z, v, preset="ubisoft", **settings).score == pytest.approx(right, abs=1e-12)
+    right, _ = shares.dcimig(information, [oracle.entropy(column) for column in factors.T])
+    assert dm.dcimig(z, v, preset="ubisoft", **settings).score == pytest.approx(right, abs=1e-12)
+
+
+def test_latent_quantization_counts_ten_neighbours_and_wide_latents():
+    z, v = _codes_and_factors()
+    z = np.column_stack([z, 0.01 * z[:, 0]])
+    result = dm.infomec(z, v, preset="latent_quantization")
+    assert result.active.tolist() == [True] * 4 + [False]
+    told = dm.estimators.mutual_information(z, v, estimator="knn", n_neighbours=10).mutual_information[:4]
+    # An estimate by neighbours may be above the entropy; the peer leaves such shares above 1.
+    told = np.minimum(told / np.array([oracle.entropy(column) for column in v.T]), 1.0)
+    assert result.infom == pytest.approx(np.mean([shares.largest_share(row) for row in told if row.any()]), abs=1e-12)
+    assert result.infoc == pytest.approx(np.mean([shares.largest_share(column) for column in told.T]), abs=1e-12)
+    assert (result.settings["null"], result.settings["n_neighbours"]) == ("uniform", 10)

@@ -500,6 +500,8 @@ def skip_if_slow(configuration):
 def test_independence(configuration):
     skip_if_slow(configuration)
     few, many, n_repeats = size(40, 20), size(1200, 120), size(4, 2)
+    if configuration in PREDICTIONS.values():  # accuracies scatter more, and cost little as plain Python
+        many = 1200
     scores = []
     for n, seed in itertools.product((few, many), range(n_repeats)):
         rng = np.random.default_rng([n, seed])
