@@ -6,7 +6,22 @@ from dismetrics import estimators, warnings
 from dismetrics.evaluation import Evaluation, evaluate
 from dismetrics.factors import Factors
 from dismetrics.io import read_npz, read_posterior_npz
-from dismetrics.metrics import ELBODecomposition, MIGResult, MIGSupResult, elbo_decomposition, mig, mig_sup
+from dismetrics.metrics import (
+    BetaVAEResult,
+    ELBODecomposition,
+    FactorVAEResult,
+    IRSResult,
+    MIGResult,
+    MIGSupResult,
+    RelevanceFactorVAEResult,
+    beta_vae_score,
+    elbo_decomposition,
+    factor_vae_score,
+    irs,
+    mig,
+    mig_sup,
+    relevance_factor_vae_score,
+)
 from dismetrics.posteriors import (
     BernoulliPosterior,
     CategoricalPosterior,
@@ -19,24 +34,32 @@ from dismetrics.registry import METRICS, MetricSpec, list_metrics
 __all__ = [
     "METRICS",
     "BernoulliPosterior",
+    "BetaVAEResult",
     "CategoricalPosterior",
     "ELBODecomposition",
     "Evaluation",
+    "FactorVAEResult",
     "Factors",
     "GaussianPosterior",
+    "IRSResult",
     "LaplacePosterior",
     "MIGResult",
     "MIGSupResult",
     "MetricSpec",
+    "RelevanceFactorVAEResult",
     "SampledPosterior",
+    "beta_vae_score",
     "elbo_decomposition",
     "estimators",
     "evaluate",
+    "factor_vae_score",
+    "irs",
     "list_metrics",
     "mig",
     "mig_sup",
     "read_npz",
     "read_posterior_npz",
+    "relevance_factor_vae_score",
     "warnings",
 ]
 

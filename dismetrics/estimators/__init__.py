@@ -11,14 +11,17 @@ from dismetrics.estimators.aggregate_posterior import (
 from dismetrics.estimators.aggregation import TopTwo, top_two_gap
 from dismetrics.estimators.discretize import bin_edges, discretise, discretise_factors
 from dismetrics.estimators.entropy import discrete_entropy
+from dismetrics.estimators.interventions import FactorSampler, TableSampler
 from dismetrics.estimators.presets import PRESETS
 from dismetrics.estimators.relevance import InformationMatrix, mutual_information
 
 __all__ = [
     "PRESETS",
     "AggregateEntropies",
+    "FactorSampler",
     "InformationMatrix",
     "SampledEntropies",
+    "TableSampler",
     "TopTwo",
     "aggregate_entropies",
     "bin_edges",
