@@ -6,6 +6,7 @@ from numba import njit
 __all__ = [
     "draw_by_weight",
     "draw_evenly",
+    "draw_in_passes",
     "group_deviations",
     "group_variances",
     "mark_varying",
@@ -91,6 +92,26 @@ def draw_evenly(order, start, groups, uniforms):
             rows[g, 1] = other + 1 if other >= rows[g, 0] else other
         for i in range(uniforms.shape[1]):
             rows[g, i] = order[first + rows[g, i]]
+    return rows
+
+
+@njit(nogil=True, cache=True)
+def draw_in_passes(order, start, groups, uniforms):
+    """Rows of each group dealt like cards: shuffled anew when all are used up, by whichever draw that is."""
+    order = order.copy()
+    used = np.zeros(start.size - 1, np.int64)
+    rows = np.empty(uniforms.shape, np.int64)
+    for g in range(groups.size):
+        first = start[groups[g]]
+        size = start[groups[g] + 1] - first
+        for i in range(uniforms.shape[1]):
+            place = used[groups[g]] % size
+            used[groups[g]] += 1
+            other = min(place + int(uniforms[g, i] * (size - place)), size - 1)
+            row = order[first + other]
+            order[first + other] = order[first + place]
+            order[first + place] = row
+            rows[g, i] = row
     return rows
 
 

@@ -188,6 +188,7 @@ def beta_vae_score(
         latents,
         factors,
         **{name: settings[name] for name in ("balanced_values", "n_factor_bins", "bin_labels")},
+        replace=True,
         inactive="include",
         min_std=0.0,
         factor_subset=factor_subset,

@@ -73,6 +73,7 @@ def factor_vae_score(
     inactive: str | None = None,
     min_std: float | None = None,
     balanced_values: bool | None = None,
+    replace: bool | None = None,
     n_factor_bins: int | None = None,
     bin_labels: bool | None = None,
     scaled: bool | None = None,
@@ -107,6 +108,8 @@ def factor_vae_score(
         Latents whose standard deviation is below take no part, for presets; by default 0. It depends on the scale.
     balanced_values : bool, optional
         Hold each value of a factor equally often; by default as often as it occurs.
+    replace : bool, optional
+        Draw samples with replacement; by default so. Without, none comes again before all others of its value have.
     n_factor_bins : int, optional
         Bins of a continuous or circular factor, whose samples share no value otherwise; by default 20.
     bin_labels : bool, optional
@@ -146,8 +149,8 @@ def factor_vae_score(
 
     Notes
     -----
-    Samples of a group are drawn with replacement. Where no latent is active the score is that of a guess. Equal
-    variances, such as those of a latent and its copy, give their votes to the first.
+    Where no latent is active the score is that of a guess. Equal variances, such as those of a latent and its copy,
+    give their votes to the first.
 
     Examples
     --------
@@ -172,6 +175,7 @@ def factor_vae_score(
             "inactive": inactive,
             "min_std": min_std,
             "balanced_values": balanced_values,
+            "replace": replace,
             "n_factor_bins": n_factor_bins,
             "bin_labels": bin_labels,
             "scaled": scaled,
@@ -181,7 +185,7 @@ def factor_vae_score(
     sizes = {name: as_positive_integer(settings[name], name) for name in ("n_train", "n_test")}
     sizes["group_size"] = as_positive_integer(settings["group_size"], "group_size", at_least=2)
     generator = as_generator(rng)
-    rows = ("balanced_values", "n_factor_bins", "bin_labels", "inactive", "min_std")
+    rows = ("balanced_values", "replace", "n_factor_bins", "bin_labels", "inactive", "min_std")
     experiment = experiment_on(
         latents,
         factors,

@@ -74,6 +74,7 @@ def relevance_factor_vae_score(
     inactive: str | None = None,
     min_std: float | None = None,
     balanced_values: bool | None = None,
+    replace: bool | None = None,
     n_factor_bins: int | None = None,
     bin_labels: bool | None = None,
     scaled: bool | None = None,
@@ -108,6 +109,8 @@ def relevance_factor_vae_score(
         Latents whose standard deviation is below take no part, for presets; by default 0. It depends on the scale.
     balanced_values : bool, optional
         Hold each combination of values equally often; by default as often as it occurs.
+    replace : bool, optional
+        Draw samples with replacement; by default so. Without, none comes again before all others of its value have.
     n_factor_bins : int, optional
         Bins of a continuous or circular factor, whose samples share no value otherwise; by default 20.
     bin_labels : bool, optional
@@ -149,9 +152,8 @@ def relevance_factor_vae_score(
     Notes
     -----
     A table needs a grid of factors, or many samples of few values: samples drawn at random hardly ever share all
-    factors but one. A `FactorSampler` has no such need. Samples of a group are drawn with replacement. Where no latent
-    is active the score is that of a guess. Equal variances, such as those of a latent and its copy, give their votes
-    to the first.
+    factors but one. A `FactorSampler` has no such need. Where no latent is active the score is that of a guess. Equal
+    variances, such as those of a latent and its copy, give their votes to the first.
 
     Examples
     --------
@@ -176,6 +178,7 @@ def relevance_factor_vae_score(
             "inactive": inactive,
             "min_std": min_std,
             "balanced_values": balanced_values,
+            "replace": replace,
             "n_factor_bins": n_factor_bins,
             "bin_labels": bin_labels,
             "scaled": scaled,
@@ -185,7 +188,7 @@ def relevance_factor_vae_score(
     sizes = {name: as_positive_integer(settings[name], name) for name in ("n_train", "n_test")}
     sizes["group_size"] = as_positive_integer(settings["group_size"], "group_size", at_least=2)
     generator = as_generator(rng)
-    rows = ("balanced_values", "n_factor_bins", "bin_labels", "inactive", "min_std")
+    rows = ("balanced_values", "replace", "n_factor_bins", "bin_labels", "inactive", "min_std")
     experiment = experiment_on(
         latents,
         factors,
@@ -195,7 +198,7 @@ def relevance_factor_vae_score(
         weights=weights,
         rng=generator,
     )
-    others = [tuple(int(other) for other in experiment.factors if other != k) for k in range(len(experiment.varying))]
+    others = [tuple(other for other in experiment.factors if other != k) for k in range(len(experiment.varying))]
     vote = majority_vote(experiment, others.__getitem__, lambda spread: spread.argmax(axis=1), **sizes, rng=generator)
     chance_scaled = scaled_accuracy(vote.test_accuracy, experiment.chance)
     return RelevanceFactorVAEResult(

@@ -14,7 +14,7 @@ from dismetrics.estimators.units import Units
 from dismetrics.factors import Factors
 from dismetrics.inputs import LabelledLatents, as_labelled
 from dismetrics.posteriors import FactorisedPosterior, SampledPosterior
-from dismetrics.typing import ArrayLike, BoolArray, FloatArray, IntArray
+from dismetrics.typing import ArrayLike, BoolArray, FloatArray
 from dismetrics.validation import as_choice, as_positive_integer, as_positive_number
 from dismetrics.warnings import DegenerateDataWarning
 
@@ -55,9 +55,9 @@ class Experiment:
     active: BoolArray
 
     @property
-    def factors(self) -> IntArray:
+    def factors(self) -> tuple[int, ...]:
         """The factors that vary, by index."""
-        return np.flatnonzero(self.varying)
+        return tuple(np.flatnonzero(self.varying).tolist())
 
     @property
     def chance(self) -> float:
@@ -87,7 +87,7 @@ class Experiment:
         for k in self.factors:
             shares[k] = self.sampler.left_out(held(k)) if isinstance(self.sampler, TableSampler) else 0.0
         worst = int(np.nanargmax(shares))
-        if shares[worst] > 0:
+        if 0 < shares[worst] < 1:  # where all are left out, the first draw raises
             names = ", ".join(repr(self.factor_names[k]) for k in held(worst))
             warnings.warn(
                 f"{shares[worst]:.2%} of the samples share their value of {names} with no other that differs in "
@@ -131,6 +131,7 @@ def experiment_on(
     factors: ArrayLike | Factors | None,
     *,
     balanced_values: bool,
+    replace: bool,
     n_factor_bins: int,
     bin_labels: bool,
     inactive: str,
@@ -154,6 +155,7 @@ def experiment_on(
             "weights": weights,
             "factor_subset": factor_subset,
             "balanced_values": balanced_values or None,
+            "replace": None if replace else replace,
             "bin_labels": bin_labels or None,
         }
         for name, value in given.items():
@@ -165,8 +167,14 @@ def experiment_on(
     data = as_labelled(latents, factors, kinds=kinds, weights=weights).select(factor_subset)
 
     def prepare() -> tuple[TableSampler, Units, FloatArray]:
-        settings = {"balanced_values": balanced_values, "n_factor_bins": n_factor_bins, "bin_labels": bin_labels}
-        table = TableSampler(data, data.factors, **settings)  # type: ignore[arg-type]
+        table = TableSampler(
+            data,
+            data.factors,
+            balanced_values=balanced_values,
+            replace=replace,
+            n_factor_bins=n_factor_bins,
+            bin_labels=bin_labels,
+        )
         units = Units.by(table.points)
         shares = table.factors.normalised_weights
         points = units.of(table.points)
@@ -175,7 +183,7 @@ def experiment_on(
         return table.with_points(points), units, np.einsum("n,nj->j", shares, (points - mean) ** 2)
 
     as_positive_integer(n_factor_bins, "n_factor_bins")
-    table, units, variance = data.once(("table", balanced_values, n_factor_bins, bin_labels), prepare)
+    table, units, variance = data.once(("table", balanced_values, replace, n_factor_bins, bin_labels), prepare)
     active = units.varies & (variance > 0) & (units.scale * np.sqrt(variance) >= min_std)
     if inactive == "exclude" and data.posterior is not None and not isinstance(data.posterior, SampledPosterior):
         active &= active_latents(data, of_posterior=True)
@@ -226,6 +234,7 @@ def scaled_accuracy(accuracy: float, chance: float) -> float:
     return (accuracy - chance) / (1.0 - chance)
 
 
-def random_labels(factors: IntArray, n_votes: int, rng: np.random.Generator) -> IntArray:
+def random_labels(n_factors: int, n_votes: int, rng: np.random.Generator) -> list[int]:
     """How many of the votes go to each of the factors, drawn at random."""
-    return np.bincount(rng.integers(len(factors), size=n_votes), minlength=len(factors))
+    counts: list[int] = np.bincount(rng.integers(n_factors, size=n_votes), minlength=n_factors).tolist()
+    return counts

@@ -45,9 +45,9 @@ def difference_features(
 ) -> tuple[FloatArray, IntArray]:
     """Mean absolute differences over pairs, (n_votes, n_active), and the factor held by its place among the varying."""
     features, labels = [], []
-    counts = random_labels(experiment.factors, n_votes, rng)
+    counts = random_labels(len(experiment.factors), n_votes, rng)
     for place, (k, count) in enumerate(zip(experiment.factors, counts, strict=True)):
-        pairs = experiment.pairs((int(k),), int(count), n_pairs, rng)
+        pairs = experiment.pairs((k,), count, n_pairs, rng)
         features += [mean_differences(values, n_pairs)[:, experiment.active] for values in pairs]
         labels.append(np.full(count, place))
     return np.concatenate(features), np.concatenate(labels)

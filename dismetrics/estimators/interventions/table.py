@@ -12,6 +12,7 @@ from dismetrics.inputs import LabelledLatents, as_labelled
 from dismetrics.kernels.interventions import (
     draw_by_weight,
     draw_evenly,
+    draw_in_passes,
     mark_varying,
     number_by_appearance,
     sort_by_group,
@@ -61,7 +62,7 @@ class TableSampler:
     A group is made of rows that share the values of the fixed factors. Which values they are is decided by a row
     drawn from the table by weight, so that a value counts as often as it occurs. The rows of a group are then drawn
     by weight with replacement, and are independent given the values; a pair alone is always of two different rows,
-    since the row itself has no distance from itself. Values that a single row has, and values whose rows agree in all
+    since a row has no distance from itself. Values that a single row has, and values whose rows agree in all
     other factors as well, are left out of the draw: nothing varies there. `left_out` says how much that is. Rows whose
     label is unknown take no part where that factor is fixed.
 
@@ -73,6 +74,9 @@ class TableSampler:
         The true factors.
     balanced_values : bool, default False
         Draw each usable value (or combination of values) equally often.
+    replace : bool, default True
+        Draw rows with replacement. Without, they are dealt like cards: none comes again before all others that share
+        its values have come, be it in this group or in the next. Not for weights.
     n_factor_bins : int, default 20
         Bins of equal width for a continuous or circular factor: rows that share a bin share a value.
     bin_labels : bool, default False
@@ -104,7 +108,7 @@ class TableSampler:
            [3., 2.]])
     """
 
-    __slots__ = ("_balanced", "_sharings", "factors", "points")
+    __slots__ = ("_balanced", "_replace", "_sharings", "factors", "points")
 
     points: FloatArray
     factors: Factors
@@ -115,6 +119,7 @@ class TableSampler:
         factors: ArrayLike | Factors,
         *,
         balanced_values: bool = False,
+        replace: bool = True,
         n_factor_bins: int = 20,
         bin_labels: bool = False,
         kinds: str | Mapping[Any, str] | None = None,
@@ -126,6 +131,9 @@ class TableSampler:
         # One row contiguous in memory: rows are what is gathered.
         self.points = np.ascontiguousarray(data.points)
         self._balanced = as_flag(balanced_values, "balanced_values")
+        self._replace = as_flag(replace, "replace")
+        if not self._replace and self.factors.weights is not None:
+            raise ValueError("replace=False counts rows and knows no weights; drop one of them")
         self._sharings: dict[tuple[int, ...], _Sharing] = {}
 
     @property
@@ -155,6 +163,8 @@ class TableSampler:
             places = np.searchsorted(sharing.leader_mass, rng.random(n_groups) * sharing.leader_mass[-1], side="right")
             chosen = sharing.leader_groups[np.minimum(places, len(sharing.leader_groups) - 1)]
         uniforms = rng.random((n_groups, group_size))
+        if not self._replace:
+            return draw_in_passes(sharing.order, sharing.start, chosen, uniforms)
         if sharing.cumulative is None:
             return draw_evenly(sharing.order, sharing.start, chosen, uniforms)
         return draw_by_weight(sharing.order, sharing.start, sharing.cumulative, chosen, uniforms)
@@ -182,7 +192,8 @@ class TableSampler:
     def with_points(self, points: FloatArray) -> "TableSampler":
         """The same rows with other latents; which rows share what is worked out once for both."""
         other = object.__new__(TableSampler)
-        other.factors, other._balanced, other._sharings = self.factors, self._balanced, self._sharings
+        for slot in self.__slots__:
+            setattr(other, slot, getattr(self, slot))
         other.points = points
         return other
 

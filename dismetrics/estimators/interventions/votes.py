@@ -65,8 +65,8 @@ def majority_vote(
         nobody = np.full(shape[0], -1)
         return MajorityVote(train, test, nobody, experiment.chance, experiment.chance, per_factor, left_out)
     for votes, n_votes in ((train, n_train), (test, n_test)):
-        for k, n_groups in zip(experiment.factors, random_labels(experiment.factors, n_votes, rng), strict=True):
-            votes[:, k] = _count(experiment, held(k), choose, int(n_groups), group_size, rng)
+        for k, n_groups in zip(experiment.factors, random_labels(len(experiment.factors), n_votes, rng), strict=True):
+            votes[:, k] = _count(experiment, held(k), choose, n_groups, group_size, rng)
     classifier = np.where(train.any(axis=1), train.argmax(axis=1), -1)
     right = classifier[:, None] == np.arange(shape[1])
     counts = test.sum(axis=0)
