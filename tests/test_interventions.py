@@ -214,7 +214,7 @@ def test_what_makes_no_sense_beside_a_sampler_is_refused(metric):
             metric(Renderer(mixed), **options)
     with pytest.raises(ValueError, match="factors is given beside a sampler"):
         metric(Renderer(mixed), GRID)
-    with pytest.raises(TypeError, match=r"factors are missing.*FactorSampler"):
+    with pytest.raises(TypeError, match=r"factors has shape \(\).*FactorSampler"):
         metric(CODE)
     with pytest.raises(ValueError, match="2 factors but 3 factor_names"):
         metric(Broken(lambda z, fixed: z, n_factors=2))

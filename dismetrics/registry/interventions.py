@@ -20,7 +20,6 @@ INTERVENTIONS: tuple[MetricSpec, ...] = (
         needs="points",
         cost="votes (D + K)",
         groups=("supervised",),
-        numbers=("accuracy", "chance_scaled"),
         fewest_factors=2,
     ),
     MetricSpec(
@@ -35,7 +34,6 @@ INTERVENTIONS: tuple[MetricSpec, ...] = (
         needs="points",
         cost="votes D + N K",
         groups=("supervised",),
-        numbers=("accuracy", "chance_scaled"),
         fewest_factors=2,
     ),
     MetricSpec(
@@ -50,7 +48,6 @@ INTERVENTIONS: tuple[MetricSpec, ...] = (
         needs="points",
         cost="votes D + N K",
         groups=("supervised",),
-        numbers=("accuracy", "chance_scaled"),
         fewest_factors=2,
     ),
     MetricSpec(

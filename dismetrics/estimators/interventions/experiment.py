@@ -163,7 +163,10 @@ def experiment_on(
                 raise ValueError(f"{name} is given beside a sampler, which decides that by itself: leave it out")
         return _on_sampler(latents, min_std, rng)
     if factors is None:
-        raise TypeError("factors are missing: pass the factors of the latents, or a FactorSampler in place of latents")
+        raise TypeError(
+            "factors has shape (): (n_samples,) or (n_samples, n_factors) is wanted, or a FactorSampler in place of "
+            "latents"
+        )
     data = as_labelled(latents, factors, kinds=kinds, weights=weights).select(factor_subset)
 
     def prepare() -> tuple[TableSampler, Units, FloatArray]:
