@@ -12,7 +12,14 @@ from dismetrics.posteriors.checked import lacking_methods, matrix_of
 from dismetrics.typing import ArrayLike, FloatArray
 from dismetrics.validation import as_matrix, as_weights, check_same_length
 
-__all__ = ["LabelledLatents", "LabelledPoints", "as_labelled", "as_weighted_posterior", "check_labelled"]
+__all__ = [
+    "LabelledLatents",
+    "LabelledPoints",
+    "as_labelled",
+    "as_weighted_points",
+    "as_weighted_posterior",
+    "check_labelled",
+]
 
 Shared = TypeVar("Shared")
 
@@ -131,6 +138,23 @@ def as_weighted_posterior(
     if len(kept) < len(shares):
         posterior, shares = posterior.take(kept), shares[kept] / shares[kept].sum()
     return posterior, shares
+
+
+def as_weighted_points(latents: ArrayLike, weights: ArrayLike | None) -> tuple[FloatArray, FloatArray]:
+    """Points and weights of theirs that add up to 1; samples of weight zero are gone."""
+    lacking = lacking_methods(latents)
+    if lacking:
+        raise TypeError(f"{type(latents).__name__} is no posterior yet: it lacks {', '.join(lacking)}")
+    points = as_matrix(latents, "latents")
+    given = as_weights(weights, len(points))
+    if given is None:
+        return points, np.full(len(points), 1.0 / len(points))
+    shares = given / given.max()
+    shares = shares / shares.sum()
+    kept = np.flatnonzero(shares >= _NEGLIGIBLE_WEIGHT)
+    if len(kept) < len(shares):
+        points, shares = np.asfortranarray(points[kept]), shares[kept] / shares[kept].sum()
+    return points, shares
 
 
 def check_labelled(posterior: FactorisedPosterior, factors: Factors) -> None:

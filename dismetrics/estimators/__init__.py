@@ -20,6 +20,7 @@ from dismetrics.estimators.aggregation import (
 )
 from dismetrics.estimators.discretize import bin_edges, discretise, discretise_factors
 from dismetrics.estimators.entropy import discrete_entropy
+from dismetrics.estimators.interventions import FactorSampler, TableSampler
 from dismetrics.estimators.presets import PRESETS
 from dismetrics.estimators.relevance import (
     CorrelationMatrix,
@@ -35,10 +36,12 @@ __all__ = [
     "AggregateEntropies",
     "BestTemplate",
     "CorrelationMatrix",
+    "FactorSampler",
     "InformationMatrix",
     "Matching",
     "PredictabilityMatrix",
     "SampledEntropies",
+    "TableSampler",
     "TopTwo",
     "aggregate_entropies",
     "best_template",

@@ -5,10 +5,11 @@ from dataclasses import fields
 from types import MappingProxyType
 from typing import Any
 
+from dismetrics.estimators.interventions.presets import INTERVENTION_DEFAULTS, INTERVENTION_PRESETS
 from dismetrics.estimators.relevance.settings import InformationSettings
 from dismetrics.validation import as_choice
 
-__all__ = ["INFORMATION_SETTINGS", "PRESETS", "resolve_preset"]
+__all__ = ["INFORMATION_SETTINGS", "PRESETS", "intervention_settings", "resolve_preset"]
 
 PRESETS: Mapping[str, Mapping[str, Mapping[str, Any]]] = MappingProxyType(
     {
@@ -51,6 +52,7 @@ PRESETS: Mapping[str, Mapping[str, Mapping[str, Any]]] = MappingProxyType(
         "dcimig": {
             "ubisoft": {"estimator": "histogram", "n_bins": 10, "bin_labels": True},
         },
+        **INTERVENTION_PRESETS,
     }
 )
 """Metric name -> preset name -> settings. An explicit setting in the call goes before the preset's."""
@@ -72,3 +74,11 @@ def resolve_preset(
     known = PRESETS[metric]
     chosen = {} if preset is None else known[as_choice(preset, "preset", tuple(known))]
     return {**chosen, **{name: value for name, value in given.items() if value is not None}}
+
+
+def intervention_settings(metric: str, preset: str | None, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The defaults of an intervention metric, with the preset's settings and those of the call laid over them."""
+    known = PRESETS[metric]
+    chosen = {} if preset is None else known[as_choice(preset, "preset", tuple(known))]
+    said = {name: value for name, value in given.items() if value is not None}
+    return {**INTERVENTION_DEFAULTS[metric], **chosen, **said}
