@@ -25,6 +25,7 @@ from dismetrics.metrics import (
     R2Result,
     RelevanceFactorVAEResult,
     SAPResult,
+    UDRResult,
     beta_vae_score,
     dcimig,
     elbo_decomposition,

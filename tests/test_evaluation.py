@@ -212,7 +212,7 @@ def test_a_group_leaves_out_what_is_not_defined_for_so_few_latents_or_factors():
         assert left_out
         assert set(dm.evaluate(latents, known, metrics="all")) == set(every) - left_out
         for name in left_out:
-            with pytest.raises(ValueError, match="two or more|at least two"):
+            with pytest.raises(ValueError, match=r"two or more|at least two"):
                 dm.evaluate(latents, known, metrics=["all", name])
 
 

@@ -306,6 +306,15 @@ def test_perfect_code(configuration, n_values, seed):
     assert result.score == pytest.approx(1.0, abs=1e-6)
 
 
+STORAGE = {
+    "float32": lambda x: x.astype(np.float32),
+    "fortran": np.asfortranarray,
+    "strided": lambda x: np.repeat(np.repeat(x, 2, axis=0), 2, axis=1)[::2, ::2],
+    "read-only": lambda x: np.frombuffer(x.tobytes()).reshape(x.shape),
+    "list": lambda x: x.tolist(),
+}
+
+
 @holds_for("storage does not matter")
 @FEW
 @given(samples(), st.sampled_from(list(STORAGE)))
