@@ -1,5 +1,7 @@
 """Columns brought to mean 0 and standard deviation 1, without loss to their offset or unit."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from dismetrics.typing import BoolArray, FloatArray
@@ -12,6 +14,7 @@ def standardised_columns(matrix: FloatArray, weights: FloatArray | None = None) 
     return Standardised.of(matrix, weights).columns
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class Standardised:
     """Columns with mean 0 and standard deviation 1 over some of the rows, and the moments that they had there.
 
@@ -23,10 +26,9 @@ class Standardised:
         Moments of the rows that count; deviation 0 where a column is constant.
     """
 
-    __slots__ = ("columns", "deviation", "mean")
-
-    def __init__(self, columns: FloatArray, mean: FloatArray, deviation: FloatArray) -> None:
-        self.columns, self.mean, self.deviation = columns, mean, deviation
+    columns: FloatArray
+    mean: FloatArray
+    deviation: FloatArray
 
     @classmethod
     def of(cls, matrix: FloatArray, weights: FloatArray | None = None, rows: BoolArray | None = None) -> "Standardised":
