@@ -188,6 +188,17 @@ def test_a_preset_goes_to_every_metric_that_is_scored(file):
         assert results[function.__name__]["settings"]["preset"] == "ubisoft"
 
 
+def test_settings_go_to_the_metrics_that_have_them(file):
+    status, out, _ = run("score", file, "--latents", "mean", "--n-bins", "5", "--format", "json")
+    assert status == 0
+    results = json.loads(out)["results"]
+    assert results["mig"]["score"] == dm.mig(MEAN, V, n_bins=5).score
+    assert results["sap"]["score"] == dm.sap(MEAN, V, rng=0).score
+    status, _, err = run("score", file, "--latents", "mean", "--n-bins", "5", "--metrics", "sap,mcc")
+    assert status == 2
+    assert err == "dismetrics: --n-bins has no part in sap and mcc: leave it out\n"
+
+
 def test_remedies_are_options_of_the_command_line(tmp_path):
     unknown = np.where(np.arange(len(V))[:, None] < 10, np.nan, V)
     np.savez(tmp_path / "nan.npz", latents=MEAN, factors=unknown)

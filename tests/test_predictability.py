@@ -123,6 +123,19 @@ def test_draws_of_one_sample_are_on_one_side():
     assert np.array_equal(split.test, np.tile(split.test[:30], (4, 1)))
 
 
+@pytest.mark.parametrize("metric", [dm.sap, dm.explicitness, dm.mcc, dm.r2])
+def test_posteriors_stand_for_their_points(metric):
+    rng = np.random.default_rng(0)
+    z, v = noisy_code(60, (2, 3), rng)
+    points = metric(z, v, rng=0)
+    gaussian = metric(dm.GaussianPosterior.from_scale(z, np.ones(z.shape)), v, rng=0)
+    assert gaussian.to_dict() == points.to_dict()
+    # Each draw is a row of its own.
+    pooled = metric(dm.SampledPosterior(np.stack([z, z])), v, rng=0)
+    assert pooled.score == pytest.approx(metric(np.tile(z, (2, 1)), np.tile(v, (2, 1)), rng=0).score, abs=0.2)
+    assert 0.0 < pooled.score <= 1.0
+
+
 def test_seeds_decide_who_is_held_out():
     rng = np.random.default_rng(0)
     z, v = noisy_code(300, (3, 4), rng, noise=0.4)

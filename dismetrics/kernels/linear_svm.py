@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit
 
-__all__ = ["fit_one_against_rest"]
+__all__ = ["fit_one_against_rest", "highest_line"]
 
 _MOST_STEPS = 200
 
@@ -106,12 +106,16 @@ def fit_one_against_rest(x, weights, codes, n_values, cost, balance, penalty):
     """
     order = np.argsort(x, kind="mergesort")
     everything, everywhere = x[order], _running_sums(x[order], weights[order])
-    by_value = order[np.argsort(codes[order], kind="mergesort")]
-    grouped, sums = x[by_value], _running_sums(x[by_value], weights[by_value])
     first = np.zeros(n_values + 1, np.int64)
     for code in codes:
         first[code + 1] += 1
     first = np.cumsum(first)
+    by_value = np.empty(x.size, np.int64)
+    place = first[:-1].copy()
+    for n in order:
+        by_value[place[codes[n]]] = n
+        place[codes[n]] += 1
+    grouped, sums = x[by_value], _running_sums(x[by_value], weights[by_value])
     planes = np.zeros((n_values, 2))
     for v in range(1 if n_values == 2 else 0, n_values):
         costs = np.array([cost * balance[v], cost * balance[0] if n_values == 2 else cost])
@@ -119,3 +123,17 @@ def fit_one_against_rest(x, weights, codes, n_values, cost, balance, penalty):
     if n_values == 2:
         planes[0] = -planes[1]
     return planes
+
+
+@njit(nogil=True, cache=True)
+def highest_line(x, planes):
+    """The number of the line a x + b that is highest at each x, the first of several."""
+    highest = np.empty(x.size, np.int64)
+    for n in range(x.size):
+        best, most = 0, -np.inf
+        for v in range(planes.shape[0]):
+            value = planes[v, 0] * x[n] + planes[v, 1]
+            if value > most:
+                best, most = v, value
+        highest[n] = best
+    return highest

@@ -138,14 +138,15 @@ def _matrix(
     matrix = np.zeros((latents.shape[1], factors.n_factors))
     counted = ~factors.missing if rows is None else ~factors.missing & rows
     # Factors that are known for the same samples share what is computed of the latents.
-    masks, member = np.unique(counted, axis=1, return_inverse=True)
-    for m, mask in enumerate(masks.T):
-        known = np.flatnonzero(mask)
+    alike: dict[bytes, list[int]] = {}
+    for k in range(factors.n_factors):
+        alike.setdefault(counted[:, k].tobytes(), []).append(k)
+    for chosen in alike.values():
+        known = np.flatnonzero(counted[:, chosen[0]])
         if known.size == 0:
             continue
         weights = factors.normalised_weights[known]
         shares = weights / weights.sum()
-        chosen = np.flatnonzero(member.reshape(-1) == m)
         if draw is None:
             matrix[:, chosen] = _linear(latents[known], factors, chosen, known, shares, settings.measure)
         else:
@@ -155,7 +156,7 @@ def _matrix(
 
 
 def _linear(
-    latents: FloatArray, factors: Factors, chosen: IntArray, known: IntArray, shares: FloatArray, measure: str
+    latents: FloatArray, factors: Factors, chosen: list[int], known: IntArray, shares: FloatArray, measure: str
 ) -> FloatArray:
     """Multiple correlation of each latent, or its ranks, with the columns of each factor."""
     if measure == "spearman":
@@ -182,7 +183,7 @@ def _linear(
 def _canonical(
     latents: FloatArray,
     factors: Factors,
-    chosen: IntArray,
+    chosen: list[int],
     known: IntArray,
     shares: FloatArray,
     draw: "_RandomFeatures",

@@ -6,16 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from dismetrics.estimators.held_out import HeldOut, held_out
+from dismetrics.estimators.held_out import held_out
 from dismetrics.estimators.relevance.correlation import CorrelationSettings, correlation_matrix
 from dismetrics.estimators.relevance.predictability.linear_svm import svm_predictions
+from dismetrics.estimators.relevance.predictability.problem import LabelProblem
 from dismetrics.estimators.relevance.predictability.settings import PredictabilitySettings
 from dismetrics.estimators.relevance.predictability.tree import tree_predictions
 from dismetrics.estimators.varying import varying_factors
 from dismetrics.factors import Factors
 from dismetrics.inputs import LabelledLatents, as_labelled
 from dismetrics.posteriors import FactorisedPosterior
-from dismetrics.typing import ArrayLike, BoolArray, FloatArray, IntArray, RandomState
+from dismetrics.typing import ArrayLike, FloatArray, RandomState
 
 __all__ = ["PredictabilityMatrix", "predictability", "predictability_matrix"]
 
@@ -140,48 +141,21 @@ def _matrix(data: LabelledLatents, settings: PredictabilitySettings, rng: Random
                 f"factor {factors.names[k]!r} has no label that occurs twice, so that one could be held out: if it is "
                 "a quantity, pass kinds={...: 'continuous'}"
             )
-        problem = _Problem.of(factors, split, k, settings.scoring)
-        matrix[:, k] = [problem.accuracy(latents[:, j], settings) for j in range(shape[0])]
+        problem = LabelProblem.of(factors, split, k, settings.scoring)
+        matrix[:, k] = [_accuracy(problem, latents[:, j], settings) for j in range(shape[0])]
         chance[k] = problem.chance()
-        ceiling[k] = problem.accuracy(factors.codes[:, k].astype(np.float64), settings)
+        ceiling[k] = _accuracy(problem, factors.codes[:, k].astype(np.float64), settings)
     measures = tuple(settings.scoring if factors.is_label(k) else "squared_correlation" for k in range(shape[1]))
     used = {**settings.used(), "seed": rng if isinstance(rng, int) else None}
     return PredictabilityMatrix(matrix, measures, chance, ceiling, used)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Problem:
-    """The rows of one factor that are known, with their labels, weights, and shares in the score."""
-
-    known: IntArray
-    codes: IntArray
-    weights: FloatArray
-    train: BoolArray
-    shares: FloatArray
-
-    @classmethod
-    def of(cls, factors: Factors, split: HeldOut, factor: int, scoring: str) -> "_Problem":
-        known = np.flatnonzero(~factors.missing[:, factor])
-        codes, weights = factors.codes[known, factor], factors.normalised_weights[known]
-        train = split.train[known, factor]
-        shares = np.where(train, 0.0, weights)
-        if scoring == "balanced_accuracy":
-            mass = np.bincount(codes, shares)
-            shares = shares / np.where(mass > 0, mass, 1.0)[codes]
-        return cls(known, codes, weights, train, shares / shares.sum())
-
-    def accuracy(self, latent: FloatArray, settings: PredictabilitySettings) -> float:
-        """Share of the rows held out whose label is predicted; 0 for a latent that is constant on those learnt from."""
-        column = latent[self.known]
-        if column[self.train].min() == column[self.train].max():
-            return 0.0
-        arguments = (column, self.codes, self.weights, self.train)
-        if settings.predictor == "tree":
-            predicted = tree_predictions(*arguments)
-        else:
-            predicted = svm_predictions(*arguments, cost=settings.cost, standardise=settings.standardise)
-        return float(self.shares[predicted == self.codes].sum())
-
-    def chance(self) -> float:
-        """Of always naming the label that counts most among those held out."""
-        return float(np.bincount(self.codes, self.shares).max())
+def _accuracy(problem: LabelProblem, latent: FloatArray, settings: PredictabilitySettings) -> float:
+    """What is predicted from a latent; 0 for one that is constant over the rows learnt from."""
+    column = latent[problem.rows]
+    learnt = column[problem.train]
+    if learnt.min() == learnt.max():
+        return 0.0
+    if settings.predictor == "tree":
+        return problem.accuracy(tree_predictions(problem, column))
+    return problem.accuracy(svm_predictions(problem, column, settings.cost, settings.standardise))
