@@ -127,7 +127,9 @@ def hausdorff_factorised_support(
         subset, (i, j) = subsets[task // len(pairs)], pairs[task % len(pairs)]
         x, y = seen[subset, i], seen[subset, j]
         order = np.argsort(x, kind="stable")
-        return float(product_distance(x[order], y[order]))
+        # An overflow is seen in the result, and refused there; without the compiler numpy would warn of it as well.
+        with np.errstate(over="ignore"):
+            return float(product_distance(x[order], y[order]))
 
     found = np.array(map_tasks(distance, len(subsets) * len(pairs), "pairs") if pairs else [])
     by_subset = found.reshape(len(subsets), len(pairs))
