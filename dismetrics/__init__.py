@@ -3,6 +3,7 @@
 from importlib import metadata
 
 from dismetrics import estimators, warnings
+from dismetrics.estimators.interventions.vote_score import VoteResult
 from dismetrics.evaluation import Evaluation, evaluate
 from dismetrics.factors import Factors
 from dismetrics.io import read_npz, read_posterior_npz
@@ -11,7 +12,6 @@ from dismetrics.metrics import (
     DCIMIGResult,
     ELBODecomposition,
     ExplicitnessResult,
-    FactorVAEResult,
     GaussianTotalCorrelation,
     GaussianWassersteinCorrelation,
     HausdorffFactorisedSupport,
@@ -23,7 +23,6 @@ from dismetrics.metrics import (
     MIGSupResult,
     ModularityResult,
     R2Result,
-    RelevanceFactorVAEResult,
     SAPResult,
     UDRResult,
     beta_vae_score,
@@ -67,7 +66,6 @@ __all__ = [
     "Factors",
     "GaussianPosterior",
     "InfoMECResult",
-    "FactorVAEResult",
     "GaussianTotalCorrelation",
     "GaussianWassersteinCorrelation",
     "HausdorffFactorisedSupport",
@@ -88,7 +86,7 @@ __all__ = [
     "evaluate",
     "explicitness",
     "infomec",
-    "RelevanceFactorVAEResult",
+    "VoteResult",
     "UDRResult",
     "beta_vae_score",
     "factor_vae_score",

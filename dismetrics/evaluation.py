@@ -1,5 +1,6 @@
 """Many metrics over the same latents and factors, with the work that they share done once."""
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -45,8 +46,8 @@ def evaluate(
         The true factors.
     metrics : str, callable, or sequence of these, default "fast"
         Names of metrics or groups (`"fast"`, `"supervised"`, `"all"`), their functions, or functions of your own
-        that take `(latents, factors)` and return a number or a result with `score`; no two may have one name. A group
-        leaves out metrics that are not defined for so few latents or factors.
+        that take `(latents, factors)` and return a number or a result with `score`; no two may have one name. Metrics
+        of a group that are not defined for so few latents or factors are `Failure`s that say so.
     options : mapping of name to mapping, optional
         Keyword arguments for single metrics, such as `{"mig": {"n_bins": 10}}`.
     factor_subset : sequence of str or int, optional
@@ -89,7 +90,7 @@ def evaluate(
     chosen = _chosen(metrics)
     settings = _settings(options, chosen)
     data = as_labelled(latents, factors, kinds=kinds, weights=weights).select(factor_subset)
-    chosen = _defined(chosen, metrics, data)
+    undefined = _undefined(chosen, metrics, data)
     if rng is None or isinstance(rng, np.random.Generator):
         seed = int(as_generator(rng).integers(2**32))
     else:
@@ -97,6 +98,9 @@ def evaluate(
     results: dict[str, Any] = {}
     with progress_bar(progress):
         for name, (function, is_ours) in chosen.items():
+            if name in undefined:
+                results[name] = Failure(undefined[name])
+                continue
             try:
                 results[name] = _call(function, is_ours, data, settings.get(name, {}), seed)
             except Exception as error:
@@ -148,20 +152,23 @@ def _chosen(metrics: str | Callable[..., Any] | Sequence[Any]) -> dict[str, tupl
     return chosen
 
 
-def _defined(
-    chosen: dict[str, tuple[Callable[..., Any], bool]], metrics: Any, data: LabelledLatents
-) -> dict[str, tuple[Callable[..., Any], bool]]:
-    """Without the metrics of groups that are not defined for so few latents or factors; those named stay."""
+def _undefined(chosen: Mapping[str, Any], metrics: Any, data: LabelledLatents) -> dict[str, str]:
+    """Why metrics of a group are not defined for so few latents or factors; one that is named raises by itself."""
     named = [metrics] if isinstance(metrics, str) or callable(metrics) else list(metrics)
     n_factors = int(varying_factors(data.factors).sum())
-    too_few = {
-        spec.name
-        for spec in METRICS
-        if spec.name not in named
-        and not any(item is spec.function for item in named)
-        and (data.n_latents < spec.fewest_latents or n_factors < spec.fewest_factors)
-    }
-    return {name: each for name, each in chosen.items() if name not in too_few}
+    reasons = {}
+    for spec in METRICS:
+        if spec.name not in chosen or spec.name in named or any(item is spec.function for item in named):
+            continue
+        if data.n_latents < spec.fewest_latents:
+            reasons[spec.name] = (
+                f"not defined: it needs at least {spec.fewest_latents} latents, and has {data.n_latents}"
+            )
+        elif n_factors < spec.fewest_factors:
+            reasons[spec.name] = (
+                f"not defined: it needs at least {spec.fewest_factors} factors with more than one value, and has {n_factors}"
+            )
+    return reasons
 
 
 def _settings(options: Any, chosen: Mapping[str, tuple[Callable[..., Any], bool]]) -> dict[str, dict[str, Any]]:
@@ -183,7 +190,8 @@ def _call(
     function: Callable[..., Any], is_ours: bool, data: LabelledLatents, options: Mapping[str, Any], seed: int
 ) -> Any:
     if is_ours:
-        return function(data, data.factors, rng=seed, **options)
+        random = {"rng": seed} if "rng" in inspect.signature(function).parameters else {}
+        return function(data, data.factors, **random, **options)
     latents = data.posterior if data.posterior is not None else data.points
     result = function(latents, data.factors, **options)
     # Looked at here, where a function that returns no number still counts as one that fails.

@@ -78,7 +78,5 @@ def resolve_preset(
 
 def intervention_settings(metric: str, preset: str | None, given: Mapping[str, Any]) -> dict[str, Any]:
     """The defaults of an intervention metric, with the preset's settings and those of the call laid over them."""
-    known = PRESETS[metric]
-    chosen = {} if preset is None else known[as_choice(preset, "preset", tuple(known))]
-    said = {name: value for name, value in given.items() if value is not None}
-    return {**INTERVENTION_DEFAULTS[metric], **chosen, **said}
+    defaults = INTERVENTION_DEFAULTS[metric]
+    return {**defaults, **resolve_preset(metric, preset, given, tuple(defaults))}

@@ -4,7 +4,7 @@ from dismetrics.metrics.beta_vae import BetaVAEResult, beta_vae_score
 from dismetrics.metrics.dcimig import DCIMIGResult, dcimig
 from dismetrics.metrics.elbo import ELBODecomposition, elbo_decomposition
 from dismetrics.metrics.explicitness import ExplicitnessResult, explicitness
-from dismetrics.metrics.factor_vae import FactorVAEResult, factor_vae_score
+from dismetrics.metrics.factor_vae import factor_vae_score
 from dismetrics.metrics.gaussian_dependence import (
     GaussianTotalCorrelation,
     GaussianWassersteinCorrelation,
@@ -20,7 +20,7 @@ from dismetrics.metrics.mig import MIGResult, mig
 from dismetrics.metrics.mig_sup import MIGSupResult, mig_sup
 from dismetrics.metrics.modularity import ModularityResult, modularity
 from dismetrics.metrics.r2 import R2Result, r2
-from dismetrics.metrics.relevance_factor_vae import RelevanceFactorVAEResult, relevance_factor_vae_score
+from dismetrics.metrics.relevance_factor_vae import relevance_factor_vae_score
 from dismetrics.metrics.sap import SAPResult, sap
 from dismetrics.metrics.udr import UDRResult, udr
 
@@ -29,7 +29,6 @@ __all__ = [
     "DCIMIGResult",
     "ELBODecomposition",
     "ExplicitnessResult",
-    "FactorVAEResult",
     "GaussianTotalCorrelation",
     "GaussianWassersteinCorrelation",
     "HausdorffFactorisedSupport",
@@ -41,7 +40,6 @@ __all__ = [
     "MIGSupResult",
     "ModularityResult",
     "R2Result",
-    "RelevanceFactorVAEResult",
     "SAPResult",
     "UDRResult",
     "beta_vae_score",

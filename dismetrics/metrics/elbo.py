@@ -30,7 +30,7 @@ __all__ = ["ELBODecomposition", "elbo_decomposition"]
 _DRAWS = 4096
 
 _FEWEST_CARRYING = 3.0
-"""Draws that must carry the variance: with fewer, intervals were seen to cover .75 to .9 in place of .95."""
+"""Draws that must carry the variance: where fewer do, as with components that hardly touch, intervals are too short."""
 
 _NO_ERROR = 1e-10
 """Standard errors below this are rounding: the components do not overlap at all."""

@@ -1,66 +1,16 @@
 """The FactorVAE score (Kim and Mnih 2018, "Disentangling by Factorising", section 4)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from dismetrics.estimators.interventions import FactorSampler
-from dismetrics.estimators.interventions.experiment import experiment_on, scaled_accuracy
-from dismetrics.estimators.interventions.votes import majority_vote
-from dismetrics.estimators.presets import intervention_settings
+from dismetrics.estimators.interventions.vote_score import VoteResult, score_by_votes
 from dismetrics.factors import Factors
 from dismetrics.inputs import LabelledLatents
 from dismetrics.posteriors import FactorisedPosterior
-from dismetrics.results import Result
-from dismetrics.typing import ArrayLike, BoolArray, FloatArray, IntArray, RandomState
-from dismetrics.validation import as_flag, as_generator, as_positive_integer
+from dismetrics.typing import ArrayLike, RandomState
 
-__all__ = ["FactorVAEResult", "factor_vae_score"]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class FactorVAEResult(Result):
-    """The FactorVAE score and what explains it.
-
-    Attributes
-    ----------
-    score : float
-        Accuracy of the majority classifier on the test votes, or `chance_scaled` where `scaled` asks for it.
-    accuracy, train_accuracy : float
-        Accuracy on the test votes and on the training votes; 0 to 1, higher is better.
-    chance : float
-        Accuracy of a guess, one over the number of factors with more than one value.
-    chance_scaled : float
-        (accuracy - chance) / (1 - chance): 0 for a guess, 1 at best; below 0 where the accuracy is below chance.
-    per_factor : ndarray of float64, shape (n_factors,)
-        Accuracy on the test votes of each factor; nan for a factor with a single value.
-    factor_names : tuple of str
-        Names of the factors.
-    train_votes, test_votes : ndarray of int, shape (n_latents, n_factors)
-        How often each latent varied least while a factor was held.
-    classifier : ndarray of int, shape (n_latents,)
-        The factor that each latent stands for; -1 for a latent that no training vote went to.
-    active : ndarray of bool, shape (n_latents,)
-        Latents that took part.
-    left_out : ndarray of float64, shape (n_factors,)
-        Share of the samples that took no part where the factor is held, since too few others share their value.
-    settings : dict
-        Every setting used.
-    """
-
-    score: float
-    accuracy: float
-    train_accuracy: float
-    chance: float
-    chance_scaled: float
-    per_factor: FloatArray
-    factor_names: tuple[str, ...]
-    train_votes: IntArray
-    test_votes: IntArray
-    classifier: IntArray
-    active: BoolArray
-    left_out: FloatArray
-    settings: dict[str, Any]
+__all__ = ["factor_vae_score"]
 
 
 def factor_vae_score(
@@ -82,7 +32,7 @@ def factor_vae_score(
     kinds: str | Mapping[Any, str] | None = None,
     weights: ArrayLike | None = None,
     rng: RandomState = None,
-) -> FactorVAEResult:
+) -> VoteResult:
     """FactorVAE score: how well the latent that varies least tells which factor was held.
 
     A factor k is drawn, and a group of samples that share its value. The latent j with the least Var(z_j in the group)
@@ -129,7 +79,7 @@ def factor_vae_score(
 
     Returns
     -------
-    FactorVAEResult
+    VoteResult
         Score, accuracies, chance level, votes, classifier, active latents and settings.
 
     Raises
@@ -165,9 +115,12 @@ def factor_vae_score(
     >>> dm.factor_vae_score(noise, np.tile(factors, (100, 1)), rng=0).score < 0.4
     True
     """
-    settings = intervention_settings(
+    return score_by_votes(
         "factor_vae_score",
-        preset,
+        latents,
+        factors,
+        lambda _, k: (k,),
+        lambda spread: spread.argmin(axis=1),
         {
             "n_train": n_train,
             "n_test": n_test,
@@ -180,35 +133,9 @@ def factor_vae_score(
             "bin_labels": bin_labels,
             "scaled": scaled,
         },
-    )
-    wants_scaled = as_flag(settings["scaled"], "scaled")
-    sizes = {name: as_positive_integer(settings[name], name) for name in ("n_train", "n_test")}
-    sizes["group_size"] = as_positive_integer(settings["group_size"], "group_size", at_least=2)
-    generator = as_generator(rng)
-    rows = ("balanced_values", "replace", "n_factor_bins", "bin_labels", "inactive", "min_std")
-    experiment = experiment_on(
-        latents,
-        factors,
-        **{name: settings[name] for name in rows},
+        preset=preset,
         factor_subset=factor_subset,
         kinds=kinds,
         weights=weights,
-        rng=generator,
-    )
-    vote = majority_vote(experiment, lambda k: (k,), lambda spread: spread.argmin(axis=1), **sizes, rng=generator)
-    chance_scaled = scaled_accuracy(vote.test_accuracy, experiment.chance)
-    return FactorVAEResult(
-        score=chance_scaled if wants_scaled else vote.test_accuracy,
-        accuracy=vote.test_accuracy,
-        train_accuracy=vote.train_accuracy,
-        chance=experiment.chance,
-        chance_scaled=chance_scaled,
-        per_factor=vote.per_factor,
-        factor_names=experiment.factor_names,
-        train_votes=vote.train_votes,
-        test_votes=vote.test_votes,
-        classifier=vote.classifier,
-        active=experiment.active,
-        left_out=vote.left_out,
-        settings={**settings, "preset": preset, "seed": rng if isinstance(rng, int) else None},
+        rng=rng,
     )

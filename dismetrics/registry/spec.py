@@ -16,8 +16,7 @@ class MetricSpec:
     name : str
         Name of the function.
     function : callable
-        `function(latents, factors, ...)`, or `function(latents, ...)` where no factors are needed; its result has the
-        headline number in `score`.
+        `function(latents, factors, ...)`; its result has the headline number in `score`.
     title, paper : str
         What it is called, and where it was published.
     lowest, highest : float
@@ -33,11 +32,6 @@ class MetricSpec:
         Growth with samples N, latents D and factors K.
     groups : tuple of str
         Names that stand for several metrics in `evaluate`.
-    supervised : bool
-        Whether factors are needed.
-    null : str
-        What is permuted for the chance level: `"factors"` (their rows), `"latents"` (each column by itself), or
-        `"none"` where no permutation says what chance is.
     numbers : tuple of str
         Further numbers of the result that count as scores, by attribute.
     fewest_latents, fewest_factors : int
@@ -55,8 +49,6 @@ class MetricSpec:
     needs: str
     cost: str
     groups: tuple[str, ...]
-    supervised: bool = True
-    null: str = "factors"
     numbers: tuple[str, ...] = ()
     fewest_latents: int = 1
     fewest_factors: int = 1

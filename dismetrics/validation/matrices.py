@@ -174,8 +174,9 @@ def as_kl_by_model(kl: Any, widths: list[int]) -> list[FloatArray | None]:
         array = numeric(to_numpy(given, f"kl[{number}]"), f"kl[{number}]").astype(np.float64)
         if array.shape != (width,):
             raise ValueError(f"kl[{number}] has shape {array.shape}; ({width},) is wanted, one a latent")
-        if not (array >= 0).all():
-            raise ValueError(f"kl[{number}] holds {array[~(array >= 0)][0]:g}; divergences are >= 0")
+        wrong = ~((array >= 0) & np.isfinite(array))
+        if wrong.any():
+            raise ValueError(f"kl[{number}] holds {array[wrong][0]:g}; divergences are finite and >= 0")
         known.append(array)
     return known
 

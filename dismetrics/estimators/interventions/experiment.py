@@ -11,6 +11,7 @@ from dismetrics.estimators.activity import active_latents
 from dismetrics.estimators.interventions.sampler import FactorSampler, latents_of, names_of
 from dismetrics.estimators.interventions.table import TableSampler
 from dismetrics.estimators.units import Units
+from dismetrics.estimators.varying import check_varying, varying_factors
 from dismetrics.factors import Factors
 from dismetrics.inputs import LabelledLatents, as_labelled
 from dismetrics.posteriors import FactorisedPosterior, SampledPosterior
@@ -18,7 +19,7 @@ from dismetrics.typing import ArrayLike, BoolArray, FloatArray
 from dismetrics.validation import as_choice, as_positive_integer, as_positive_number
 from dismetrics.warnings import DegenerateDataWarning
 
-__all__ = ["Experiment", "experiment_on", "random_labels", "scaled_accuracy", "varying_factors"]
+__all__ = ["Experiment", "experiment_on", "random_labels", "scaled_accuracy"]
 
 _ROWS_AT_ONCE = 2**16
 """Observations asked of a sampler in one call, where there are more."""
@@ -191,6 +192,7 @@ def experiment_on(
     if inactive == "exclude" and data.posterior is not None and not isinstance(data.posterior, SampledPosterior):
         active &= active_latents(data, of_posterior=True)
     varying = varying_factors(table.factors)
+    check_varying(varying, table.factor_names, stacklevel=3)
     _refuse_one(varying, table.factor_names)
     return Experiment(table, units.scale, table.factor_names, varying, variance, active)
 
@@ -206,21 +208,6 @@ def _on_sampler(sampler: FactorSampler, min_std: float, rng: np.random.Generator
     variance = units.of(drawn).var(axis=0)
     active = units.varies & (variance > 0) & (units.scale * np.sqrt(variance) >= min_std)
     return Experiment(_Measured(sampler, units), units.scale, names, varying, variance, active)
-
-
-def varying_factors(factors: Factors) -> BoolArray:
-    """Which labelled factors take more than one value; warns of those that do not, raises if none does."""
-    varying = np.array([len(np.unique(codes[codes >= 0])) > 1 for codes in factors.codes.T])
-    if not varying.any():
-        raise ValueError(
-            f"no factor ({', '.join(factors.names)}) has more than one value: there is nothing a latent could tell"
-        )
-    if not varying.all():
-        constant = ", ".join(name for name, varies in zip(factors.names, varying, strict=True) if not varies)
-        warnings.warn(
-            f"factors with a single value are left out of the score: {constant}", DegenerateDataWarning, stacklevel=4
-        )
-    return varying
 
 
 def _refuse_one(varying: BoolArray, names: tuple[str, ...]) -> None:
