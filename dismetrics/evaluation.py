@@ -46,8 +46,8 @@ def evaluate(
         The true factors.
     metrics : str, callable, or sequence of these, default "fast"
         Names of metrics or groups (`"fast"`, `"supervised"`, `"all"`), their functions, or functions of your own
-        that take `(latents, factors)` and return a number or a result with `score`; no two may have one name. Metrics
-        of a group that are not defined for so few latents or factors are `Failure`s that say so.
+        that take `(latents, factors)` and return a number or a result with `score`; no two may have one name. Where a
+        metric of a group is not defined for so few latents or factors, its result is a `Failure` that says so.
     options : mapping of name to mapping, optional
         Keyword arguments for single metrics, such as `{"mig": {"n_bins": 10}}`.
     factor_subset : sequence of str or int, optional
@@ -161,12 +161,10 @@ def _undefined(chosen: Mapping[str, Any], metrics: Any, data: LabelledLatents) -
         if spec.name not in chosen or spec.name in named or any(item is spec.function for item in named):
             continue
         if data.n_latents < spec.fewest_latents:
-            reasons[spec.name] = (
-                f"not defined: it needs at least {spec.fewest_latents} latents, and has {data.n_latents}"
-            )
+            reasons[spec.name] = f"not defined: it needs at least {spec.fewest_latents} latents, not {data.n_latents}"
         elif n_factors < spec.fewest_factors:
             reasons[spec.name] = (
-                f"not defined: it needs at least {spec.fewest_factors} factors with more than one value, and has {n_factors}"
+                f"not defined: it needs at least {spec.fewest_factors} factors with more than one value, not {n_factors}"
             )
     return reasons
 
