@@ -160,12 +160,12 @@ def _undefined(chosen: Mapping[str, Any], metrics: Any, data: LabelledLatents) -
     for spec in METRICS:
         if spec.name not in chosen or spec.name in named or any(item is spec.function for item in named):
             continue
-        if data.n_latents < spec.fewest_latents:
-            reasons[spec.name] = f"not defined: it needs at least {spec.fewest_latents} latents, not {data.n_latents}"
-        elif n_factors < spec.fewest_factors:
-            reasons[spec.name] = (
-                f"not defined: it needs at least {spec.fewest_factors} factors with more than one value, not {n_factors}"
-            )
+        for fewest, what, there in (
+            (spec.fewest_latents, "latents", data.n_latents),
+            (spec.fewest_factors, "factors with more than one value", n_factors),
+        ):
+            if there < fewest:
+                reasons[spec.name] = f"not defined: it needs at least {fewest} {what}, not {there}"
     return reasons
 
 
