@@ -6,7 +6,20 @@ from dismetrics import estimators, warnings
 from dismetrics.evaluation import Evaluation, evaluate
 from dismetrics.factors import Factors
 from dismetrics.io import read_npz, read_posterior_npz
-from dismetrics.metrics import ELBODecomposition, MIGResult, MIGSupResult, elbo_decomposition, mig, mig_sup
+from dismetrics.metrics import (
+    DualTotalCorrelation,
+    ELBODecomposition,
+    GroupDecomposition,
+    MIGResult,
+    MIGSupResult,
+    SEPINResult,
+    dual_total_correlation,
+    elbo_decomposition,
+    group_decomposition,
+    mig,
+    mig_sup,
+    sepin,
+)
 from dismetrics.posteriors import (
     BernoulliPosterior,
     CategoricalPosterior,
@@ -20,23 +33,29 @@ __all__ = [
     "METRICS",
     "BernoulliPosterior",
     "CategoricalPosterior",
+    "DualTotalCorrelation",
     "ELBODecomposition",
     "Evaluation",
     "Factors",
     "GaussianPosterior",
+    "GroupDecomposition",
     "LaplacePosterior",
     "MIGResult",
     "MIGSupResult",
     "MetricSpec",
+    "SEPINResult",
     "SampledPosterior",
+    "dual_total_correlation",
     "elbo_decomposition",
     "estimators",
     "evaluate",
+    "group_decomposition",
     "list_metrics",
     "mig",
     "mig_sup",
     "read_npz",
     "read_posterior_npz",
+    "sepin",
     "warnings",
 ]
 

@@ -1,4 +1,4 @@
-"""I(z; n), and I(z_j; n | z_-j) for every latent: what the code tells of the sample, and what one latent adds to the rest.
+"""What the code tells of the sample, I(z; n), and what one latent adds to the others, I(z_j; n | z_-j).
 
 With the shares r_n(z) = w_n q(z|n) / q(z) of the samples in the density at z, and those r_n(z_-j) without latent j,
 

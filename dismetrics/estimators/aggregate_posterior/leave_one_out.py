@@ -181,7 +181,9 @@ def _in_parts(points: FloatArray, evaluate: Evaluate, size: int) -> LeaveOneOut:
     parts = map_tasks(
         lambda i: evaluate(points[starts[i] : starts[i] + size]), len(starts), "log densities without each latent"
     )
-    return LeaveOneOut(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(LeaveOneOut)))
+    return LeaveOneOut(
+        *(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(LeaveOneOut))
+    )
 
 
 def _by_brute_force(blocks: _Blocks) -> Evaluate:
@@ -211,9 +213,7 @@ def _by_tree(blocks: _Blocks, tolerance: float) -> Evaluate:
         rest = np.empty_like(first)
         left_out = np.empty(sums.total.shape)
         for s in range(n_sets):
-            left_out[s] = choose_blocks(
-                bounds[s], counts, sums.maximum[s], sums.total[s], tolerance, first[s], rest[s]
-            )
+            left_out[s] = choose_blocks(bounds[s], counts, sums.maximum[s], sums.total[s], tolerance, first[s], rest[s])
         before = sums.maximum.copy()
         sums.add(rest)
         # log(q + r) - log q <= r / q; the maximum may have risen since the remainder was bounded.

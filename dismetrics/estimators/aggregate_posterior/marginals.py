@@ -30,6 +30,9 @@ _TINY = 1e-300
 _DEPTH = 60.0
 """Nats below the maximum of a density at which its logarithm is cut off for interpolation."""
 
+_HEADROOM = 0.1
+"""Nats by which a density may be above its largest node: a mode between nodes, some 0.01, is no ringing."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Marginal:
@@ -67,9 +70,9 @@ class Marginal:
         from scipy.interpolate import CubicSpline
 
         # Far below the maximum there is no mass, and the logarithm of rounding would make the spline ring.
-        floor = self.log_density.max() - _DEPTH
-        spline = CubicSpline(self.z, np.maximum(self.log_density, floor))
-        return np.clip(spline(points), floor, self.log_density.max())
+        highest = self.log_density.max()
+        spline = CubicSpline(self.z, np.maximum(self.log_density, highest - _DEPTH))
+        return np.clip(spline(points), highest - _DEPTH, highest + _HEADROOM)
 
 
 def marginals(posterior: FactorisedPosterior, weights: FloatArray) -> list[Marginal]:

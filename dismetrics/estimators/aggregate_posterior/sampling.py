@@ -1,7 +1,8 @@
 """Means under the aggregate posterior of several quantities at the same draws, with control variates."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 
@@ -21,6 +22,9 @@ _MOST_DRAWS = 2**22
 
 _DRAWS_PER_CONTROL = 16
 """Draws that each control must be worth: more controls than that would fit noise."""
+
+Places = Mapping[str, tuple[Any, Any]]
+"""Values by name, with the entries of `SampledMeans` that their errors are those of: an index, or a slice."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,9 +70,24 @@ class SampledMeans:
         none = np.zeros(len(mean))
         return cls(mean, none, none, none, 0, 0, 1.0)
 
-    def interval(self, index: int) -> tuple[float, float]:
-        """The 95 % interval of one of them."""
-        return float(self.mean[index] - self.half_width[index]), float(self.mean[index] + self.half_width[index])
+    def shifted(self, known: FloatArray) -> "SampledMeans":
+        """The same, with what is known exactly added to the means."""
+        return replace(self, mean=self.mean + known)
+
+    def standard_errors(self, places: Places) -> dict[str, Any]:
+        """The standard error of everything that is one of the means, or differs from it by what is exact."""
+        return {name: _plain(self.standard_error[place]) for name, (_, place) in places.items()}
+
+    def intervals(self, places: Places) -> dict[str, tuple[Any, Any]]:
+        """The 95 % intervals of the same."""
+        return {
+            name: (_plain(value - self.half_width[place]), _plain(value + self.half_width[place]))
+            for name, (value, place) in places.items()
+        }
+
+
+def _plain(value: Any) -> Any:
+    return value if np.ndim(value) else float(value)
 
 
 def number_of_draws(n_draws: int | None, target_se: float | None) -> int | None:
