@@ -103,7 +103,7 @@ def group_decomposition(
     n_draws: int | None = None,
     target_se: float | None = None,
     log_density: str = "auto",
-    tolerance: float = 1e-6,
+    tolerance: float = 1e-8,
     weights: ArrayLike | None = None,
     rng: RandomState = None,
 ) -> GroupDecomposition:
@@ -130,7 +130,7 @@ def group_decomposition(
     log_density : {"auto", "brute", "tree"}, default "auto"
         Evaluate densities over every component, or over those that can matter, with a bound on the rest; by default
         what costs less.
-    tolerance : float, default 1e-6
+    tolerance : float, default 1e-8
         For the tree: share of a density that may be left out at most.
     weights : array-like of shape (n_samples,), optional
         Sample weights >= 0.
