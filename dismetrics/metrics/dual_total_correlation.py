@@ -33,13 +33,13 @@ class DualTotalCorrelation(Result):
     Attributes
     ----------
     dual_total_correlation : float
-        H(z) - sum_j H(z_j | z_-j).
+        ``H(z) - sum_j H(z_j | z_-j)``.
     total_correlation : float
         sum_j H(z_j) - H(z), from the same draws.
     joint_entropy : float
         H(z), differential for densities.
     conditional_entropy_per_latent : ndarray of float64, shape (n_latents,)
-        H(z_j | z_-j); so the entropy of the other latents, H(z_-j), is `joint_entropy` less this.
+        ``H(z_j | z_-j)``; so the entropy of the other latents, ``H(z_-j)``, is `joint_entropy` less this.
     marginal_entropy_per_latent : ndarray of float64, shape (n_latents,)
         H(z_j), exact.
     standard_error : dict
@@ -83,7 +83,7 @@ def dual_total_correlation(
     weights: ArrayLike | None = None,
     rng: RandomState = None,
 ) -> DualTotalCorrelation:
-    """Dual total correlation H(z) - sum_j H(z_j | z_-j) of the aggregate posterior: what latents hold in common.
+    """Dual total correlation ``H(z) - sum_j H(z_j | z_-j)`` of the aggregate posterior: what latents hold in common.
 
     Of n equal bits the total correlation is (n - 1) log 2, one bit for every repetition, and the dual total correlation
     log 2, the one bit that they share. Both are 0 exactly where the latents are independent, and at least 0; lower is

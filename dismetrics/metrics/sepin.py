@@ -43,11 +43,11 @@ class SEPINResult(Result):
     wsepin, windin : float
         Means of SEPIN and INDIN over the latents, weighted by `weight_per_latent`. They are equal here: see `sepin`.
     sepin_per_latent : ndarray of float64, shape (n_latents,)
-        I(x; z_j | z_-j), between 0 and I(x; z_j).
+        ``I(x; z_j | z_-j)``, between 0 and I(x; z_j).
     indin_per_latent : ndarray of float64, shape (n_latents,)
-        I(x; z_j) - I(z_j; z_-j).
+        ``I(x; z_j) - I(z_j; z_-j)``.
     sep_per_latent : ndarray of float64, shape (n_latents,)
-        I(z_j; z_-j).
+        ``I(z_j; z_-j)``.
     index_information_per_latent : ndarray of float64, shape (n_latents,)
         I(x; z_j), exact.
     weight_per_latent : ndarray of float64, shape (n_latents,)
@@ -120,9 +120,9 @@ def sepin(
     weights: ArrayLike | None = None,
     rng: RandomState = None,
 ) -> SEPINResult:
-    """How much each latent tells of the sample that the other latents do not, I(x; z_j | z_-j).
+    """How much each latent tells of the sample that the other latents do not, ``I(x; z_j | z_-j)``.
 
-    The information of one latent, I(x; z_j), comes from quadrature, to 1e-7 nats. I(x; z_j | z_-j) and I(x; z) are
+    The information of one latent, I(x; z_j), comes from quadrature, to 1e-7 nats. ``I(x; z_j | z_-j)`` and I(x; z) are
     sampled from the same draws z ~ q(z), with densities over all samples and without a floor, and regressed on control
     variates whose means quadrature knows. A few discrete latents, or a single one, need no sampling. For a single
     latent nothing is left without it: SEP is 0, and SEPIN is I(x; z_1).

@@ -49,10 +49,16 @@ def conditional_information(
         The marginals q(z_j).
     combination : ndarray of float64, shape (n_latents + 1,)
         Coefficients of a sum of these quantities, whose error is wanted too.
-    n_draws, target_se, rng
+    n_draws : int or None
         See `sampled_means`.
-    method, tolerance
+    target_se : float or None
+        See `sampled_means`.
+    method : {"auto", "brute", "tree"}
         See `leave_one_out_density`.
+    tolerance : float
+        See `leave_one_out_density`.
+    rng : numpy.random.Generator
+        Source of the draws.
 
     Returns
     -------

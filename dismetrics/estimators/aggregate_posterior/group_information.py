@@ -47,12 +47,20 @@ def group_information(
         The marginals q(z_j).
     groups : sequence of ndarray of int
         The latents of each group; together a partition.
-    prior, expected_log_prior
-        A prior whose log p(z_j) serve as controls, and their exact means.
-    n_draws, target_se, rng
+    prior : Prior
+        A prior whose log p(z_j) serve as controls.
+    expected_log_prior : ndarray of float64, shape (n_latents,)
+        Their exact means.
+    n_draws : int or None
         See `sampled_means`.
-    method, tolerance
+    target_se : float or None
+        See `sampled_means`.
+    method : {"auto", "brute", "tree"}
         See `joint_log_density`.
+    tolerance : float
+        See `joint_log_density`.
+    rng : numpy.random.Generator
+        Source of the draws.
 
     Returns
     -------
