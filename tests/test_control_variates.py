@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import dismetrics as dm
-from dismetrics.estimators.control_variates import controlled_mean
+from dismetrics.estimators.control_variates import controlled_mean, controlled_means
 from sizes import size
 
 pytestmark = [
@@ -73,6 +73,23 @@ def test_a_control_that_is_the_quantity_itself_leaves_no_error():
     found = controlled_mean(3 * control[:, 0] + 1, control, np.zeros(1))
     assert found.mean == pytest.approx(1.0, abs=1e-12)
     assert found.standard_error == pytest.approx(0.0, abs=1e-12)
+
+
+def test_several_quantities_are_regressed_as_each_alone_and_their_sums_are_sums():
+    rng = np.random.default_rng(4)
+    controls = rng.normal(size=(200, 3)) * [1.0, 1e3, 1e-3]
+    slopes = np.array([[1.0, -2.0], [0.5, 0.0], [3.0, 1.0]])
+    samples = controls @ slopes + 0.1 * rng.normal(size=(200, 2)) + [5.0, 7.0]
+    found = controlled_means(np.c_[samples, samples.sum(axis=1)], controls, np.zeros(3))
+    assert found.mean[2] == pytest.approx(found.mean[0] + found.mean[1], rel=1e-12)
+    for j in range(2):
+        alone = controlled_mean(samples[:, j], controls, np.zeros(3))
+        assert found.mean[j] == pytest.approx(alone.mean, rel=1e-12)
+        assert found.standard_error[j] == pytest.approx(alone.standard_error, rel=1e-10)
+    right = np.linalg.lstsq(np.c_[np.ones(200), controls], samples, rcond=None)[0][1:]
+    assert found.slopes[:, :2] == pytest.approx(right, rel=1e-8)
+    repeated = controlled_means(samples, controls[:, [0, 0]], np.zeros(2))
+    assert (repeated.slopes != 0).sum(axis=0).tolist() == [1, 1]
 
 
 @pytest.mark.parametrize(("n_latents", "n_draws"), [(2, 64), (2, 256), (10, 256)])

@@ -2,6 +2,7 @@
 
 from dismetrics.metrics.beta_vae import BetaVAEResult, beta_vae_score
 from dismetrics.metrics.dcimig import DCIMIGResult, dcimig
+from dismetrics.metrics.dual_total_correlation import DualTotalCorrelation, dual_total_correlation
 from dismetrics.metrics.elbo import ELBODecomposition, elbo_decomposition
 from dismetrics.metrics.explicitness import ExplicitnessResult, explicitness
 from dismetrics.metrics.factor_vae import factor_vae_score
@@ -11,6 +12,7 @@ from dismetrics.metrics.gaussian_dependence import (
     gaussian_total_correlation,
     gaussian_wasserstein_correlation,
 )
+from dismetrics.metrics.group_decomposition import GroupDecomposition, group_decomposition
 from dismetrics.metrics.hausdorff import HausdorffFactorisedSupport, hausdorff_factorised_support
 from dismetrics.metrics.infomec import InfoMECResult, infomec
 from dismetrics.metrics.irs import IRSResult, irs
@@ -22,15 +24,18 @@ from dismetrics.metrics.modularity import ModularityResult, modularity
 from dismetrics.metrics.r2 import R2Result, r2
 from dismetrics.metrics.relevance_factor_vae import relevance_factor_vae_score
 from dismetrics.metrics.sap import SAPResult, sap
+from dismetrics.metrics.sepin import SEPINResult, sepin
 from dismetrics.metrics.udr import UDRResult, udr
 
 __all__ = [
     "BetaVAEResult",
     "DCIMIGResult",
+    "DualTotalCorrelation",
     "ELBODecomposition",
     "ExplicitnessResult",
     "GaussianTotalCorrelation",
     "GaussianWassersteinCorrelation",
+    "GroupDecomposition",
     "HausdorffFactorisedSupport",
     "IRSResult",
     "InfoMECResult",
@@ -41,14 +46,17 @@ __all__ = [
     "ModularityResult",
     "R2Result",
     "SAPResult",
+    "SEPINResult",
     "UDRResult",
     "beta_vae_score",
     "dcimig",
+    "dual_total_correlation",
     "elbo_decomposition",
     "explicitness",
     "factor_vae_score",
     "gaussian_total_correlation",
     "gaussian_wasserstein_correlation",
+    "group_decomposition",
     "hausdorff_factorised_support",
     "infomec",
     "irs",
@@ -60,5 +68,6 @@ __all__ = [
     "r2",
     "relevance_factor_vae_score",
     "sap",
+    "sepin",
     "udr",
 ]

@@ -5,13 +5,13 @@ E_n KL(q(z|n) || p(z)) = I_q(z; n) + KL(q(z) || prod_j q(z_j)) + sum_j KL(q(z_j)
 """
 
 import math
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from dismetrics.estimators.aggregate_posterior.few_draws import warn_if_few_draws_carry
 from dismetrics.estimators.aggregate_posterior.joint_density import METHODS
 from dismetrics.estimators.aggregate_posterior.joint_entropy import Controls, JointEntropy, joint_entropy
 from dismetrics.estimators.aggregate_posterior.marginals import marginals
@@ -23,17 +23,10 @@ from dismetrics.posteriors.checked import matrix_of
 from dismetrics.results import Result
 from dismetrics.typing import ArrayLike, FloatArray, RandomState
 from dismetrics.validation import as_choice, as_generator, as_positive_integer, as_positive_number
-from dismetrics.warnings import FewDrawsWarning
 
 __all__ = ["ELBODecomposition", "elbo_decomposition"]
 
 _DRAWS = 4096
-
-_FEWEST_CARRYING = 3.0
-"""Draws that must carry the variance: where fewer do, as with components that hardly touch, intervals are too short."""
-
-_NO_ERROR = 1e-10
-"""Standard errors below this are rounding: the components do not overlap at all."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -202,7 +195,7 @@ def elbo_decomposition(
     mean_kl = -posterior_entropy - log_prior
     ceiling = -float(shares @ np.log(shares))
     warn_if_index_is_saturated(index_code_mi, ceiling, posterior.n_samples)
-    _warn_if_few_draws_carry(joint)
+    warn_if_few_draws_carry(joint.standard_error, joint.carrying, joint.n_draws)
     sampled = {"joint_entropy": joint.value, "index_code_mi": index_code_mi, "total_correlation": total_correlation}
     return ELBODecomposition(
         index_code_mi=index_code_mi,
@@ -239,14 +232,3 @@ def _intervals(sampled: dict[str, float], joint: JointEntropy) -> dict[str, tupl
         name: (value - above, value + below) if name == "total_correlation" else (value - below, value + above)
         for name, value in sampled.items()
     }
-
-
-def _warn_if_few_draws_carry(joint: JointEntropy) -> None:
-    """Components that hardly overlap: nearly all draws say the same, and the few between two components the rest."""
-    if joint.carrying < _FEWEST_CARRYING and joint.standard_error > _NO_ERROR:
-        warnings.warn(
-            f"the standard error rests on about {joint.carrying:.1f} of {joint.n_draws} draws, those that fell between "
-            "components which hardly overlap: the interval may be too short; raise n_draws",
-            FewDrawsWarning,
-            stacklevel=3,
-        )

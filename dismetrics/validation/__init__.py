@@ -16,6 +16,7 @@ from dismetrics.validation.matrices import (
     as_weights,
     check_same_length,
 )
+from dismetrics.validation.partition import as_partition
 from dismetrics.validation.settings import (
     as_choice,
     as_flag,
@@ -37,6 +38,7 @@ __all__ = [
     "as_location_and_scale",
     "as_matrix",
     "as_names",
+    "as_partition",
     "as_positive_integer",
     "as_positive_number",
     "as_probabilities",

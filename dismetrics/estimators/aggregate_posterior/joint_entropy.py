@@ -15,17 +15,14 @@ import numpy as np
 from dismetrics.estimators.aggregate_posterior.joint_density import JointLogDensity, joint_log_density
 from dismetrics.estimators.aggregate_posterior.marginals import Marginal
 from dismetrics.estimators.aggregate_posterior.priors import Prior
+from dismetrics.estimators.aggregate_posterior.tables import joint_table, table_entropy
 from dismetrics.estimators.control_variates import controlled_mean
-from dismetrics.posteriors import FactorisedPosterior, TablePosterior
-from dismetrics.posteriors.checked import matrix_of, table_of
+from dismetrics.posteriors import FactorisedPosterior
+from dismetrics.posteriors.checked import matrix_of
 from dismetrics.progress import report
 from dismetrics.typing import FloatArray
 
 __all__ = ["Controls", "JointEntropy", "joint_entropy"]
-
-_MOST_CELLS = 2**18
-_MOST_CELL_ENTRIES = 2**30
-"""Cells of a joint table, and cells times samples, up to which the table is summed in full."""
 
 _DRAWS_PER_CONTROL = 16
 """Draws that each control must be worth: more controls than that would fit noise."""
@@ -92,10 +89,9 @@ def joint_entropy(
     """H(z) of the aggregate posterior, with as many draws as asked for, or as the standard error asked for takes."""
     if len(of_latents) == 1:
         return _exact(of_latents[0].entropy)
-    if isinstance(posterior, TablePosterior):
-        cells = math.prod(len(marginal.z) for marginal in of_latents)
-        if cells <= _MOST_CELLS and cells * posterior.n_samples <= _MOST_CELL_ENTRIES:
-            return _exact(_table_entropy(posterior, weights))
+    table = joint_table(posterior, weights)
+    if table is not None:
+        return _exact(table_entropy(table[0]))
 
     wanted = n_draws if n_draws is not None else _FEWEST_DRAWS
     log_density = joint_log_density(posterior, weights, method=method, tolerance=tolerance, n_points=max(wanted, 4096))
@@ -186,18 +182,3 @@ class _Draws:
                 : len(columns)
             ]
         return np.concatenate(columns, axis=1), np.concatenate(known)
-
-
-def _table_entropy(posterior: TablePosterior, weights: FloatArray) -> float:
-    """-sum q log q over all cells of the joint table, a block of samples at a time."""
-    tables = [table_of(posterior, j) for j in range(posterior.n_latents)]
-    cells = math.prod(table.shape[1] for table in tables)
-    joint = np.zeros(cells)
-    at_once = max(1, 2**22 // cells)
-    for start in range(0, len(weights), at_once):
-        rows = slice(start, start + at_once)
-        product = weights[rows, None]
-        for table in tables:
-            product = (product[:, :, None] * table[rows, None, :]).reshape(len(product), -1)
-        joint += product.sum(axis=0)
-    return -float(joint @ np.log(joint, where=joint > 0, out=np.zeros_like(joint)))
