@@ -1,6 +1,7 @@
 """The command line: `dismetrics score`, `dismetrics decompose`, `dismetrics metrics`, `dismetrics demo`."""
 
 import functools
+import inspect
 import re
 import sys
 import warnings
@@ -149,8 +150,8 @@ def score(
     from dismetrics.io import read_npz
 
     _check_output(format, _FORMATS, output)
-    wanted = metric_names(_split(metrics))
-    options = _options(wanted, preset, estimator=estimator, n_bins=n_bins)
+    wanted = _split(metrics)
+    options = _options(metric_names(wanted), preset, estimator=estimator, n_bins=n_bins)
     data = read_npz(
         file,
         keys=_given(
@@ -198,9 +199,6 @@ def decompose(
     tolerance: Annotated[float, typer.Option(help="For the tree: share of q(z) that may be left out.")] = 1e-6,
     batch_size: Annotated[int | None, typer.Option(help="Rows of a minibatch; 1024 by default.")] = None,
     n_batches: Annotated[int | None, typer.Option(help="Number of minibatches; 20 by default.")] = None,
-    offset: Annotated[
-        bool, typer.Option("--offset", help="Say how far from the truth the minibatches' terms are.")
-    ] = False,
     seed: Seed = 0,
     format: Annotated[str, typer.Option(help="table or json.")] = "table",
     output: Output = None,
@@ -230,7 +228,6 @@ def decompose(
             tolerance=tolerance,
             batch_size=batch_size,
             n_batches=n_batches,
-            offset=offset,
             weights=data.weights,
             rng=seed,
         )
@@ -293,16 +290,12 @@ def _decomposition_tables(result: Any) -> tuple[Any, Any]:
     titles = ["term, in nats", "value", "standard error", "95 % from", "to", "ceiling"]
     if result.offset_range:
         titles += ["offset from", "to"]
-    if result.offset:
-        titles += ["offset", "its error"]
     rows = []
     for title, name, ceiling in terms:
         low, high = result.interval.get(name, (None, None))
         cells = [getattr(result, name), result.standard_error.get(name), low, high, ceiling]
         if result.offset_range:
             cells += result.offset_range.get(name, (None, None))
-        if result.offset:
-            cells += [result.offset.get(name), result.offset_standard_error.get(name)]
         rows.append([title, *map(nats, cells)])
     columns = ("mean KL", "dimension-wise KL", "I(z_j; n)", "H(z_j)")
     per_latent = (
@@ -362,6 +355,10 @@ def _options(wanted: list[str], preset: str | None, **settings: Any) -> dict[str
     from dismetrics.estimators import PRESETS
 
     given = {name: value for name, value in settings.items() if value is not None}
+    takers = {metric: {name: given[name] for name in given if _takes(metric, name)} for metric in wanted}
+    for name in given:
+        if not any(name in taken for taken in takers.values()):
+            raise ValueError(f"--{name.replace('_', '-')} has no part in {' and '.join(wanted)}: leave it out")
     if preset is not None:
         knowing = [metric for metric, presets in PRESETS.items() if preset in presets]
         if not knowing:
@@ -373,8 +370,17 @@ def _options(wanted: list[str], preset: str | None, **settings: Any) -> dict[str
                 f"--preset {preset} is known to {' and '.join(knowing)}, not to {' and '.join(lacking)}: score only "
                 f"what knows it, with --metrics {','.join(knowing)}"
             )
-        given["preset"] = preset
-    return dict.fromkeys(wanted, given)
+        takers = {metric: {**taken, "preset": preset} for metric, taken in takers.items()}
+    return takers
+
+
+def _takes(metric: str, setting: str) -> bool:
+    """Whether a metric estimates mutual information, which these settings are of."""
+    from dismetrics.registry import METRICS
+
+    function = next(spec.function for spec in METRICS if spec.name == metric)
+    parameters = inspect.signature(function).parameters
+    return setting in parameters or "information" in parameters
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
 import json
 import platform
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
@@ -15,6 +15,19 @@ from dismetrics.tables import Table, number
 from dismetrics.typing import FloatArray
 
 __all__ = ["Evaluation", "Failure", "as_provenance", "score_of"]
+
+
+def _place(latent: int) -> str:
+    return "-" if latent < 0 else str(latent)
+
+
+_EXPLAINED: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
+    ("best_latents", "best latent", _place),
+    ("runner_up_latents", "runner-up", _place),
+    ("matched_latents", "matched latent", _place),
+    ("factor_entropy", "H(v) in nats", number),
+)
+"""What explains a score of factors, by the field of the result that holds it: a column of the table of factors."""
 
 _RECORDED_VERSIONS = ("dismetrics", "numpy", "scipy", "scikit-learn", "numba")
 
@@ -80,12 +93,9 @@ class Evaluation:
         columns, cells = ["factor"], [factors]
         for name, result in detailed.items():
             said: list[tuple[str, list[str]]] = [(name, [number(value) for value in result.per_factor])]
-            if hasattr(result, "best_latents"):
-                said += [
-                    ("best latent", [str(j) for j in result.best_latents]),
-                    ("runner-up", ["-" if j < 0 else str(j) for j in result.runner_up_latents]),
-                    ("H(v) in nats", [number(value) for value in result.factor_entropy]),
-                ]
+            for field, column, text in _EXPLAINED:
+                if hasattr(result, field):
+                    said.append((column, [text(value) for value in getattr(result, field)]))
             for column, entries in said:
                 by_factor = dict(zip(result.factor_names, entries, strict=True))
                 columns.append(column)

@@ -1,10 +1,12 @@
 """Many metrics over the same latents and factors, with the work that they share done once."""
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from dismetrics.estimators.varying import varying_factors
 from dismetrics.evaluated import Evaluation, Failure, as_provenance, score_of
 from dismetrics.factors import Factors
 from dismetrics.inputs import LabelledLatents, as_labelled
@@ -44,7 +46,8 @@ def evaluate(
         The true factors.
     metrics : str, callable, or sequence of these, default "fast"
         Names of metrics or groups (`"fast"`, `"supervised"`, `"all"`), their functions, or functions of your own
-        that take `(latents, factors)` and return a number or a result with `score`; no two may have one name.
+        that take `(latents, factors)` and return a number or a result with `score`; no two may have one name. Where a
+        metric of a group is not defined for so few latents or factors, its result is a `Failure` that says so.
     options : mapping of name to mapping, optional
         Keyword arguments for single metrics, such as `{"mig": {"n_bins": 10}}`.
     factor_subset : sequence of str or int, optional
@@ -77,7 +80,7 @@ def evaluate(
     >>> import numpy as np
     >>> import dismetrics as dm
     >>> factors = np.indices((5, 5)).reshape(2, -1).T
-    >>> print(dm.evaluate(factors, factors).table())
+    >>> print(dm.evaluate(factors, factors, metrics=["mig", "mig_sup"]).table())
     metric   score  ceiling  estimator
     -------  -----  -------  ---------
     mig      1.000    1.000  histogram
@@ -87,6 +90,7 @@ def evaluate(
     chosen = _chosen(metrics)
     settings = _settings(options, chosen)
     data = as_labelled(latents, factors, kinds=kinds, weights=weights).select(factor_subset)
+    undefined = _undefined(chosen, metrics, data)
     if rng is None or isinstance(rng, np.random.Generator):
         seed = int(as_generator(rng).integers(2**32))
     else:
@@ -94,6 +98,9 @@ def evaluate(
     results: dict[str, Any] = {}
     with progress_bar(progress):
         for name, (function, is_ours) in chosen.items():
+            if name in undefined:
+                results[name] = Failure(undefined[name])
+                continue
             try:
                 results[name] = _call(function, is_ours, data, settings.get(name, {}), seed)
             except Exception as error:
@@ -145,6 +152,23 @@ def _chosen(metrics: str | Callable[..., Any] | Sequence[Any]) -> dict[str, tupl
     return chosen
 
 
+def _undefined(chosen: Mapping[str, Any], metrics: Any, data: LabelledLatents) -> dict[str, str]:
+    """Why metrics of a group are not defined for so few latents or factors; one that is named raises by itself."""
+    named = [metrics] if isinstance(metrics, str) or callable(metrics) else list(metrics)
+    n_factors = int(varying_factors(data.factors).sum())
+    reasons = {}
+    for spec in METRICS:
+        if spec.name not in chosen or spec.name in named or any(item is spec.function for item in named):
+            continue
+        for fewest, what, there in (
+            (spec.fewest_latents, "latents", data.n_latents),
+            (spec.fewest_factors, "factors with more than one value", n_factors),
+        ):
+            if there < fewest:
+                reasons[spec.name] = f"not defined: it needs at least {fewest} {what}, not {there}"
+    return reasons
+
+
 def _settings(options: Any, chosen: Mapping[str, tuple[Callable[..., Any], bool]]) -> dict[str, dict[str, Any]]:
     """Keyword arguments of the metrics that have some, checked to be theirs to take."""
     if options is None:
@@ -164,7 +188,8 @@ def _call(
     function: Callable[..., Any], is_ours: bool, data: LabelledLatents, options: Mapping[str, Any], seed: int
 ) -> Any:
     if is_ours:
-        return function(data, data.factors, rng=seed, **options)
+        random = {"rng": seed} if "rng" in inspect.signature(function).parameters else {}
+        return function(data, data.factors, **random, **options)
     latents = data.posterior if data.posterior is not None else data.points
     result = function(latents, data.factors, **options)
     # Looked at here, where a function that returns no number still counts as one that fails.

@@ -9,7 +9,10 @@ from oracles import decomposition as oracle
 from oracles import linear_gaussian
 from sizes import size
 
-pytestmark = pytest.mark.filterwarnings("ignore::dismetrics.warnings.SaturationWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::dismetrics.warnings.SaturationWarning"),
+    pytest.mark.filterwarnings("ignore::dismetrics.warnings.FewDrawsWarning"),
+]
 
 N_DRAWS = size(4096, 512)
 

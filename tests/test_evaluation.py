@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 import dismetrics as dm
+from dismetrics.evaluation import Failure
+from odd_data import seeded
 
 # The package exports the function of this name, which hides the module.
 module = importlib.import_module("dismetrics.estimators.relevance.mutual_information")
@@ -22,9 +24,9 @@ def _data():
 
 def test_every_result_equals_the_metric_called_alone():
     z, factors = _data()
-    evaluation = dm.evaluate(z, factors, rng=7)
+    evaluation = dm.evaluate(z, factors, metrics="all", rng=7)
     for spec in dm.METRICS:
-        alone = spec.function(z, factors, rng=7)
+        alone = seeded(spec.function, 7)(z, factors)
         assert evaluation[spec.name].to_dict() == alone.to_dict()
 
 
@@ -86,7 +88,7 @@ def test_a_function_of_ours_is_known_as_such(monkeypatch):
     assert len(calls) == 1
     assert evaluation["mig"].score == dm.mig(z, factors, correction="shuffle", rng=5).score
     assert list(dm.evaluate(z, factors, metrics=dm.mig)) == ["mig"]
-    assert list(dm.evaluate(z, factors, metrics=["mig", dm.mig, "fast"])) == ["mig", "mig_sup"]
+    assert list(dm.evaluate(z, factors, metrics=["mig_sup", dm.mig_sup, "fast"]))[:2] == ["mig_sup", "mig"]
 
 
 def test_two_functions_of_one_name_are_refused():
@@ -200,7 +202,22 @@ def test_chance_levels_are_those_of_the_registry():
     assert np.mean(chance["mig"]) == pytest.approx(bias(40), rel=0.1)
     assert np.mean(chance["mig_sup"]) == pytest.approx(bias(40) - bias(2), rel=0.1)
     for spec in dm.METRICS:
-        assert "(bins - 1)(values - 1) / (2 N H(v))" in spec.chance
+        assert ("(bins - 1)(values - 1) / (2 N H(v))" in spec.chance) == (spec.name in chance)
+
+
+def test_a_group_leaves_out_what_is_not_defined_for_so_few_latents_or_factors():
+    z, factors = _data()
+    every = [spec.name for spec in dm.METRICS]
+    assert list(dm.evaluate(z, factors, metrics="all")) == every
+    for latents, known, few in ((z, factors.select(["size"]), "fewest_factors"), (z[:, :1], factors, "fewest_latents")):
+        left_out = {spec.name for spec in dm.METRICS if getattr(spec, few) > 1}
+        assert left_out
+        found = dm.evaluate(latents, known, metrics="all")
+        assert {name for name in found if isinstance(found[name], Failure)} == left_out
+        assert all(found[name].error.startswith("not defined: ") for name in left_out)
+        for name in left_out:
+            with pytest.raises(ValueError, match=r"two or more|at least two"):
+                dm.evaluate(latents, known, metrics=["all", name])
 
 
 @pytest.mark.parametrize(
@@ -281,3 +298,13 @@ def test_results_are_frozen_and_stand_for_their_number():
     with pytest.raises((AttributeError, TypeError)):
         result.score = 1.0
     assert "score" in result._repr_html_()
+
+
+def test_the_seed_that_a_generator_gives_is_recorded():
+    rng = np.random.default_rng(0)
+    code, factors = rng.normal(size=(40, 3)), rng.integers(0, 3, (40, 2))
+    options = {"mig": {"correction": "shuffle"}}
+    one, other = (dm.evaluate(code, factors, options=options, rng=np.random.default_rng(9)) for _ in range(2))
+    assert one["mig"].to_dict() == other["mig"].to_dict()
+    again = dm.mig(code, factors, correction="shuffle", rng=one.provenance["seed"])
+    assert again.to_dict() == one["mig"].to_dict()

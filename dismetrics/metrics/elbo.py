@@ -13,30 +13,42 @@ from typing import Any
 
 import numpy as np
 
-from dismetrics.estimators.aggregate_posterior.draws import FEWEST_DRAWS
+from dismetrics.estimators.aggregate_posterior.few_draws import warn_if_few_draws_carry
 from dismetrics.estimators.aggregate_posterior.joint_density import METHODS
 from dismetrics.estimators.aggregate_posterior.priors import prior_of
+from dismetrics.estimators.aggregate_posterior.sampling import number_of_draws
 from dismetrics.estimators.aggregate_posterior.saturation import warn_if_index_is_saturated
 from dismetrics.estimators.decomposition import minibatch_decomposition, whole_decomposition
-from dismetrics.estimators.minibatch import ESTIMATORS as MINIBATCH_ESTIMATORS
 from dismetrics.inputs import as_weighted_posterior
 from dismetrics.posteriors import FactorisedPosterior, SampledPosterior
 from dismetrics.results import Result
 from dismetrics.typing import ArrayLike, FloatArray, RandomState
-from dismetrics.validation import as_choice, as_flag, as_generator, as_positive_integer, as_positive_number
+from dismetrics.validation import as_choice, as_generator, as_positive_integer, as_positive_number
 
 __all__ = ["ELBODecomposition", "elbo_decomposition"]
 
 _TOLERANCE = 1e-6
 
+# Each term of the equation above as a sum of means over n and z ~ q(z|n): the coefficients of
+#    log q(z), log q(z|n), sum_j log q(z_j), log p(z).
+_TERMS = {
+    "index_code_mi": (-1, 1, 0, 0),
+    "total_correlation": (1, 0, -1, 0),
+    "dimension_wise_kl": (0, 0, 1, -1),
+    "marginal_kl": (1, 0, 0, -1),
+    "mean_kl": (0, 1, 0, -1),
+    "joint_entropy": (-1, 0, 0, 0),
+    "mean_posterior_entropy": (0, -1, 0, 0),
+}
+
 # What each estimator reads; anything else that is set has no part in it and is refused.
 _USED_BY = {
     "exact": ("n_draws", "target_se", "log_density", "tolerance", "weights"),
-    "mws": ("batch_size", "n_batches", "offset"),
-    "mss": ("batch_size", "n_batches", "offset", "placement"),
-    "minibatch": ("batch_size", "n_batches", "offset"),
+    "mws": ("batch_size", "n_batches"),
+    "mss": ("batch_size", "n_batches", "placement"),
+    "minibatch": ("batch_size", "n_batches"),
 }
-_DEFAULTS = {"log_density": "auto", "tolerance": _TOLERANCE, "offset": False, "placement": "averaged"}
+_DEFAULTS = {"log_density": "auto", "tolerance": _TOLERANCE, "placement": "averaged"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,12 +86,11 @@ class ELBODecomposition(Result):
         95 % interval of the true value of each of these terms. The numerical bound is included, and from minibatches
         all of the offset's range, so that the interval need not hold the reported value.
     offset_range : dict
-        (lowest, highest) of the expected estimate less the truth, for each term that is biased; empty for `"exact"`.
-    offset, offset_standard_error : dict
-        The same for the given posteriors, where it was asked for.
+        From minibatches, (lowest, highest) of the expected estimate less the truth, for each term that is biased; empty
+        for `"exact"`.
     numerical_bound : float or None
-        The most that components left out of log q(z) can have changed the sampled terms; None from minibatches, which
-        leave out nearly all of them: see `offset_range`.
+        The most that components left out of log q(z), and the quadrature of the controls' means, can have changed the
+        sampled terms; None from minibatches, which leave out nearly all components: see `offset_range`.
     index_code_mi_ceiling : float
         The entropy of the sample weights (log n_samples for equal ones), which I_q(z; n) cannot exceed.
     n_samples, n_draws, n_controls : int
@@ -102,8 +113,6 @@ class ELBODecomposition(Result):
     standard_error: dict[str, float]
     interval: dict[str, tuple[float, float]]
     offset_range: dict[str, tuple[float, float]]
-    offset: dict[str, float]
-    offset_standard_error: dict[str, float]
     numerical_bound: float | None
     index_code_mi_ceiling: float
     n_samples: int
@@ -129,7 +138,6 @@ def elbo_decomposition(
     batch_size: int | None = None,
     n_batches: int | None = None,
     placement: str = "averaged",
-    offset: bool = False,
     weights: ArrayLike | None = None,
     rng: RandomState = None,
 ) -> ELBODecomposition:
@@ -169,8 +177,6 @@ def elbo_decomposition(
         at least 2. Rows are drawn without replacement, as in shuffled epochs.
     placement : {"averaged", "paper"}, default "averaged"
         For `"mss"`: see `estimators.minibatch.mss_weights`.
-    offset : bool, default False
-        For minibatches: also evaluate the exact densities at the same draws, and with them the offset itself.
     weights : array-like of shape (n_samples,), optional
         For `"exact"`: sample weights >= 0.
     rng : None, int or numpy.random.Generator
@@ -191,6 +197,8 @@ def elbo_decomposition(
     -----
     SaturationWarning
         If I_q(z; n) is at its ceiling: more samples would raise it, and the terms with it.
+    FewDrawsWarning
+        If a few of the draws carry the standard error, so that the intervals may be too short.
 
     Examples
     --------
@@ -222,43 +230,44 @@ def elbo_decomposition(
         batch_size=batch_size,
         n_batches=n_batches,
         placement=placement,
-        offset=offset,
     )
     if isinstance(posterior, SampledPosterior) and not posterior.has_density:
-        raise ValueError(
-            "this SampledPosterior has draws but no density, and the terms are means of log densities: pass "
-            "SampledPosterior(draws, log_density=...)"
+        raise TypeError(
+            "this SampledPosterior has neither log_density with support nor probabilities, and the terms are means of "
+            "log densities; draws alone have no density: pass SampledPosterior(draws, log_density=...)"
         )
+    as_choice(log_density, "log_density", METHODS)
+    as_positive_number(tolerance, "tolerance", zero_allowed=True)
+    n_draws = number_of_draws(n_draws, target_se)
+    if batch_size is not None:
+        batch_size = as_positive_integer(batch_size, "batch_size")
+    if n_batches is not None:
+        n_batches = as_positive_integer(n_batches, "n_batches", at_least=2)
     generator = as_generator(rng)
-    if estimator in MINIBATCH_ESTIMATORS:
-        as_flag(offset, "offset")
-        if batch_size is not None:
-            batch_size = as_positive_integer(batch_size, "batch_size")
-        if n_batches is not None:
-            n_batches = as_positive_integer(n_batches, "n_batches", at_least=2)
-        chosen = prior_of(prior, posterior)
-        terms = minibatch_decomposition(
-            posterior,
-            chosen,
-            estimator=estimator,
-            placement=placement,
-            batch_size=batch_size,
-            n_batches=n_batches,
-            offset=offset,
-            rng=generator,
-        )
-    else:
-        as_choice(log_density, "log_density", METHODS)
-        as_positive_number(tolerance, "tolerance", zero_allowed=True)
-        chosen = prior_of(prior, posterior)
+    chosen = prior_of(prior, posterior)
+
+    wanted = {name: parts for name, parts in _TERMS.items() if chosen.factorises or name != "dimension_wise_kl"}
+    if estimator == "exact":
         terms = whole_decomposition(
             posterior,
             shares,
             chosen,
-            n_draws=_as_count(n_draws, target_se),
+            wanted,
+            n_draws=n_draws,
             target_se=target_se,
             log_density=log_density,
             tolerance=tolerance,
+            rng=generator,
+        )
+    else:
+        terms = minibatch_decomposition(
+            posterior,
+            chosen,
+            wanted,
+            estimator=estimator,
+            placement=placement,
+            batch_size=batch_size,
+            n_batches=n_batches,
             rng=generator,
         )
 
@@ -266,23 +275,22 @@ def elbo_decomposition(
     ceiling = -float(shares @ np.log(shares))
     if estimator == "exact":
         warn_if_index_is_saturated(totals["index_code_mi"], ceiling, posterior.n_samples)
+        warn_if_few_draws_carry(max(terms.standard_error.values()), terms.carrying, terms.n_draws)
     return ELBODecomposition(
         index_code_mi=totals["index_code_mi"],
         total_correlation=totals["total_correlation"],
         dimension_wise_kl=totals.get("dimension_wise_kl"),
         marginal_kl=totals["marginal_kl"],
         mean_kl=totals["mean_kl"],
+        joint_entropy=totals["joint_entropy"],
+        mean_posterior_entropy=totals["mean_posterior_entropy"],
         dimension_wise_kl_per_latent=None if log_prior is None else terms.marginal - log_prior,
         mean_kl_per_latent=None if log_prior is None else terms.own - log_prior,
         index_information_per_latent=terms.own - terms.marginal,
         marginal_entropy_per_latent=-terms.marginal,
-        joint_entropy=totals["joint_entropy"],
-        mean_posterior_entropy=totals["mean_posterior_entropy"],
         standard_error=terms.standard_error,
         interval=terms.interval,
         offset_range=terms.offset_range,
-        offset=terms.offset,
-        offset_standard_error=terms.offset_standard_error,
         numerical_bound=terms.numerical_bound,
         index_code_mi_ceiling=ceiling,
         n_samples=posterior.n_samples,
@@ -291,7 +299,7 @@ def elbo_decomposition(
         settings={
             "estimator": estimator,
             "prior": chosen.name,
-            "prior_factorises": log_prior is not None,
+            "prior_factorises": chosen.factorises,
             **terms.settings,
         },
     )
@@ -309,12 +317,3 @@ def _refuse_unused(estimator: str, **given: Any) -> None:
                 "and samples that do not count too, with posterior.take(rows)"
             )
         raise ValueError(f"{name}={value!r} has no part in estimator={estimator!r}: leave it out")
-
-
-def _as_count(n_draws: int | None, target_se: float | None) -> int | None:
-    """The number of draws where it is given."""
-    if n_draws is not None and target_se is not None:
-        raise ValueError("n_draws and target_se are both given; one decides how many draws there are")
-    if target_se is not None:
-        as_positive_number(target_se, "target_se")
-    return None if n_draws is None else as_positive_integer(n_draws, "n_draws", at_least=FEWEST_DRAWS)

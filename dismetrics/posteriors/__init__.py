@@ -11,6 +11,7 @@ from dismetrics.posteriors.gaussian import GaussianPosterior
 from dismetrics.posteriors.laplace import LaplacePosterior
 from dismetrics.posteriors.protocol import DensityPosterior, FactorisedPosterior, HasLogDensity, TablePosterior
 from dismetrics.posteriors.sampled import SampledPosterior
+from dismetrics.posteriors.selected import select_latents
 
 __all__ = [
     "BernoulliPosterior",
@@ -22,4 +23,5 @@ __all__ = [
     "LaplacePosterior",
     "SampledPosterior",
     "TablePosterior",
+    "select_latents",
 ]

@@ -78,6 +78,12 @@ class BernoulliPosterior:
         posterior.probability = read_only(np.asfortranarray(self.probability[rows]))
         return posterior
 
+    def select(self, latents: IntArray) -> Self:
+        """The posteriors of some of the latents, in the order given."""
+        posterior = object.__new__(type(self))
+        posterior.probability = read_only(np.asfortranarray(self.probability[:, latents]))
+        return posterior
+
 
 def _x_log_x(x: FloatArray) -> FloatArray:
     return x * np.log(x, where=x > 0, out=np.zeros_like(x))

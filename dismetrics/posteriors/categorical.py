@@ -79,3 +79,9 @@ class CategoricalPosterior:
         posterior = object.__new__(type(self))
         posterior.probability = self.probability[rows]
         return posterior
+
+    def select(self, latents: IntArray) -> Self:
+        """The posteriors of some of the latents, in the order given."""
+        posterior = object.__new__(type(self))
+        posterior.probability = self.probability[:, latents]
+        return posterior

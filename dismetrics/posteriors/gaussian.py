@@ -130,3 +130,9 @@ class GaussianPosterior:
     def take(self, rows: IntArray | BoolArray) -> Self:
         """The posteriors of some of the samples."""
         return self._of(read_only(np.asfortranarray(self.mean[rows])), read_only(np.asfortranarray(self.scale[rows])))
+
+    def select(self, latents: IntArray) -> Self:
+        """The posteriors of some of the latents, in the order given."""
+        return self._of(
+            read_only(np.asfortranarray(self.mean[:, latents])), read_only(np.asfortranarray(self.scale[:, latents]))
+        )

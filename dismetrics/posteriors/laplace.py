@@ -90,3 +90,10 @@ class LaplacePosterior:
         posterior.location = read_only(np.asfortranarray(self.location[rows]))
         posterior.scale = read_only(np.asfortranarray(self.scale[rows]))
         return posterior
+
+    def select(self, latents: IntArray) -> Self:
+        """The posteriors of some of the latents, in the order given."""
+        posterior = object.__new__(type(self))
+        posterior.location = read_only(np.asfortranarray(self.location[:, latents]))
+        posterior.scale = read_only(np.asfortranarray(self.scale[:, latents]))
+        return posterior

@@ -8,6 +8,7 @@ from dismetrics.validation.arrays import read_only, to_numpy
 from dismetrics.validation.labels import absent, encode_distinct, encode_labels, finite_column, unboxed, warn_if_degrees
 from dismetrics.validation.matrices import (
     as_draws,
+    as_kl_by_model,
     as_location_and_scale,
     as_matrix,
     as_probabilities,
@@ -15,6 +16,7 @@ from dismetrics.validation.matrices import (
     as_weights,
     check_same_length,
 )
+from dismetrics.validation.partition import as_partition
 from dismetrics.validation.settings import (
     as_choice,
     as_flag,
@@ -32,9 +34,11 @@ __all__ = [
     "as_draws",
     "as_flag",
     "as_generator",
+    "as_kl_by_model",
     "as_location_and_scale",
     "as_matrix",
     "as_names",
+    "as_partition",
     "as_positive_integer",
     "as_positive_number",
     "as_probabilities",

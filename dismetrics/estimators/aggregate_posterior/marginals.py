@@ -1,6 +1,8 @@
 """The marginals q(z_j) of the aggregate posterior: entropies, expectations under them, densities at points."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -11,7 +13,7 @@ from dismetrics.estimators.aggregate_posterior.panels import (
     LAPLACE_PANELS,
     panel_density,
 )
-from dismetrics.estimators.aggregate_posterior.quadrature import density_nodes
+from dismetrics.estimators.aggregate_posterior.quadrature import density_nodes, mixture_density
 from dismetrics.estimators.groups import Groups
 from dismetrics.estimators.parallel import map_tasks
 from dismetrics.posteriors import (
@@ -30,6 +32,9 @@ _TINY = 1e-300
 _DEPTH = 60.0
 """Nats below the maximum of a density at which its logarithm is cut off for interpolation."""
 
+_HEADROOM = 0.1
+"""Nats by which a density may be above its largest node: a mode between nodes, some 0.01, is no ringing."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Marginal:
@@ -45,12 +50,15 @@ class Marginal:
         log q(z_j), or log probabilities for a table; finite.
     discrete : bool
         Whether it is a table.
+    mixture : callable or None
+        The density at any points, from all components, for families that may have kinks anywhere.
     """
 
     z: FloatArray
     mass: FloatArray
     log_density: FloatArray
     discrete: bool
+    mixture: Callable[[FloatArray], FloatArray] | None = None
 
     @property
     def entropy(self) -> float:
@@ -58,18 +66,20 @@ class Marginal:
         return -float(self.mass @ self.log_density)
 
     def log_density_at(self, points: FloatArray) -> FloatArray:
-        """log q(z_j) at points: exact for a table, by a cubic spline through the nodes otherwise.
+        """log q(z_j) at points: exact for a table or from the mixture, else by a cubic spline through the nodes.
 
-        Off by some 1e-6 nats where there is mass: for use as a control, whose mean is taken at the nodes.
+        The spline is off by some 1e-6 nats where there is mass: for use as a control, whose mean is taken at the nodes.
         """
         if self.discrete:
             return self.log_density[points.astype(np.int64)]
+        if self.mixture is not None:
+            return np.log(np.maximum(self.mixture(points), _TINY))
         from scipy.interpolate import CubicSpline
 
         # Far below the maximum there is no mass, and the logarithm of rounding would make the spline ring.
-        floor = self.log_density.max() - _DEPTH
-        spline = CubicSpline(self.z, np.maximum(self.log_density, floor))
-        return np.clip(spline(points), floor, self.log_density.max())
+        highest = self.log_density.max()
+        spline = CubicSpline(self.z, np.maximum(self.log_density, highest - _DEPTH))
+        return np.clip(spline(points), highest - _DEPTH, highest + _HEADROOM)
 
 
 def marginals(posterior: FactorisedPosterior, weights: FloatArray) -> list[Marginal]:
@@ -90,6 +100,7 @@ def marginals(posterior: FactorisedPosterior, weights: FloatArray) -> list[Margi
     groups = Groups.single(weights)
 
     def of_latent(latent: int) -> Marginal:
+        mixture = None
         if isinstance(posterior, TablePosterior):
             probability = weights @ table_of(posterior, latent)
             values = np.arange(len(probability), dtype=np.float64)
@@ -102,15 +113,20 @@ def marginals(posterior: FactorisedPosterior, weights: FloatArray) -> list[Margi
             z, step, density = panel_density(location, scale, weights, LAPLACE_PANELS)
         elif isinstance(posterior, DensityPosterior):
             z, step, density = density_nodes(posterior, latent, groups)
+            mixture = partial(_mixture, posterior, latent, weights)
         else:
             raise TypeError(
                 f"a {type(posterior).__name__} has neither log_density with support, on which a quadrature could be "
                 "laid, nor probabilities; pass a posterior of a family, or a class of your own that has them"
             )
         density = np.maximum(density, _TINY)
-        return Marginal(z, step * density, np.log(density), discrete=False)
+        return Marginal(z, step * density, np.log(density), discrete=False, mixture=mixture)
 
     return map_tasks(of_latent, posterior.n_latents, "marginals")
+
+
+def _mixture(posterior: DensityPosterior, latent: int, weights: FloatArray, points: FloatArray) -> FloatArray:
+    return mixture_density(posterior, latent, points, weights[:, None])[:, 0]
 
 
 def _gaussian(mean: FloatArray, scale: FloatArray, groups: Groups) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from dismetrics.estimators.aggregate_posterior.marginals import Marginal
+from dismetrics.estimators.aggregate_posterior.panels import GAUSSIAN_PANELS, panel_density, panel_mean
 from dismetrics.posteriors import (
     FactorisedPosterior,
     GaussianPosterior,
@@ -39,6 +41,11 @@ class Prior:
     name: str
     log_density: Callable[[FloatArray], FloatArray]
     joint: Callable[[FloatArray], FloatArray] | None = None
+
+    @property
+    def factorises(self) -> bool:
+        """Whether it has a log p(z_j) of its own."""
+        return self.joint is None
 
     def at_draws(self, z: FloatArray) -> FloatArray:
         """log p(z), shape (n_points,), of a joint prior, or log p(z_j), shape (n_points, n_latents)."""
@@ -81,11 +88,24 @@ def expected_log_prior(
     expected = np.zeros(len(of_latents))
     # Of a factorised prior only one latent's column is read, but the others must be where it is defined.
     place = np.array([0.0 if each is None else each.z[np.argmax(each.log_density)] for each in of_latents])
+
+    def log_prior(latent: int, z: FloatArray) -> FloatArray:
+        points = np.tile(place, (len(z), 1))
+        points[:, latent] = z
+        return prior.log_density(points)[:, latent]
+
     for j, marginal in enumerate(of_latents):
-        if marginal is not None:
-            points = np.tile(place, (len(marginal.z), 1))
-            points[:, j] = marginal.z
-            expected[j] = marginal.mass @ prior.log_density(points)[:, j]
+        if marginal is None:
+            continue
+        z, mass = marginal.z, marginal.mass
+        if marginal.discrete:
+            expected[j] = mass @ log_prior(j, z)
+            continue
+        if isinstance(posterior, GaussianPosterior):
+            # The grid on which its marginals may be is exact for what is as smooth as they are, and a prior need not be.
+            z, step, density = panel_density(posterior.mean[:, j], posterior.scale[:, j], weights, GAUSSIAN_PANELS)
+            mass = step * density
+        expected[j] = panel_mean(z, mass, partial(log_prior, j))
     return expected
 
 

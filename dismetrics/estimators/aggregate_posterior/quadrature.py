@@ -11,7 +11,7 @@ from dismetrics.posteriors import DensityPosterior
 from dismetrics.posteriors.checked import density_of, support_of
 from dismetrics.typing import BoolArray, FloatArray
 
-__all__ = ["density_integrals", "density_nodes"]
+__all__ = ["density_integrals", "density_nodes", "mixture_density"]
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
 _FIRST_PANELS = 64
@@ -45,7 +45,7 @@ def density_nodes(
     panels = panels[np.argsort(panels[:, 0])]
     half = 0.5 * (panels[:, 1] - panels[:, 0])
     z = (panels.mean(axis=1)[:, None] + half[:, None] * _NODES).reshape(-1)
-    density = _mixture(posterior, latent, z, groups.weights[:, None])[:, 0]
+    density = mixture_density(posterior, latent, z, groups.weights[:, None])[:, 0]
     return z, (half[:, None] * _WEIGHTS).reshape(-1), density
 
 
@@ -62,7 +62,7 @@ def _settled(posterior: DensityPosterior, latent: int, groups: Groups) -> tuple[
         """Integrals of r log r and of r over every panel: shape (n_panels, 2, n_groups + n_factors)."""
         half = 0.5 * (panels[:, 1] - panels[:, 0])
         z = (0.5 * panels.sum(axis=1)[:, None] + half[:, None] * _NODES).reshape(-1)
-        mixture = _mixture(posterior, latent, z, membership)
+        mixture = mixture_density(posterior, latent, z, membership)
         known = [mixture[:, groups.values_of(k)].sum(axis=1) for k in range(groups.n_factors)]
         density = np.column_stack([mixture, *known]).reshape(len(panels), len(_NODES), -1)
         terms = density * np.log(density, where=density > 0, out=np.zeros_like(density))
@@ -108,7 +108,7 @@ def _check_mass(posterior: DensityPosterior, latent: int, found: FloatArray, rig
         )
 
 
-def _mixture(posterior: DensityPosterior, latent: int, z: FloatArray, membership: FloatArray) -> FloatArray:
+def mixture_density(posterior: DensityPosterior, latent: int, z: FloatArray, membership: FloatArray) -> FloatArray:
     """Unnormalised density of every group at the points z, shape (n_points, n_groups)."""
     at_once = max(1, _ENTRIES_AT_ONCE // posterior.n_samples)
     parts = [

@@ -6,22 +6,23 @@ from dataclasses import dataclass
 import numpy as np
 
 from dismetrics.estimators.aggregate_posterior.drawn_marginals import drawn_marginals
-from dismetrics.estimators.aggregate_posterior.joint_entropy import Controls, Further, joint_entropy
+from dismetrics.estimators.aggregate_posterior.joint_means import joint_means
 from dismetrics.estimators.aggregate_posterior.marginals import Marginal, marginals
 from dismetrics.estimators.aggregate_posterior.monte_carlo import log_mixture
 from dismetrics.estimators.aggregate_posterior.priors import Prior, expected_log_prior
-from dismetrics.estimators.decomposition.terms import DecompositionTerms, parts_of
+from dismetrics.estimators.aggregate_posterior.sampling import Place
+from dismetrics.estimators.decomposition.terms import DecompositionTerms, Parts
 from dismetrics.posteriors import DensityPosterior, FactorisedPosterior, HasLogDensity, TablePosterior
 from dismetrics.posteriors.checked import density_of, matrix_of
 from dismetrics.typing import FloatArray, IntArray
 
-__all__ = ["OfLatents", "of_latents", "whole_decomposition"]
+__all__ = ["whole_decomposition"]
 
 _ENTRIES_AT_ONCE = 2**22
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class OfLatents:
+class _OfLatents:
     """The marginal of every latent, and the mean of log q(z_j|n), (n_latents,); None and 0 where neither is known."""
 
     marginals: list[Marginal | None]
@@ -33,20 +34,11 @@ class OfLatents:
         return [j for j, marginal in enumerate(self.marginals) if marginal is None]
 
 
-def of_latents(posterior: FactorisedPosterior, weights: FloatArray, rng: np.random.Generator) -> OfLatents:
-    """Marginals by the posterior's tables or support; where it has neither, by where its draws lie."""
-    if isinstance(posterior, (TablePosterior, DensityPosterior)) or not isinstance(posterior, HasLogDensity):
-        of_each = marginals(posterior, weights)
-        return OfLatents(list(of_each), -(weights @ matrix_of(posterior, "entropy")))
-    drawn = drawn_marginals(posterior, weights, rng)
-    own = [0.0 if each is None else -each.posterior_entropy for each in drawn]
-    return OfLatents([None if each is None else each.marginal for each in drawn], np.array(own))
-
-
 def whole_decomposition(
     posterior: FactorisedPosterior,
     weights: FloatArray,
     prior: Prior,
+    terms: Parts,
     *,
     n_draws: int | None,
     target_se: float | None,
@@ -64,8 +56,12 @@ def whole_decomposition(
         Weights that add up to 1.
     prior : Prior
         Factorised or joint.
-    n_draws, target_se, log_density, tolerance
-        See `joint_entropy`.
+    terms : Parts
+        The terms wanted.
+    n_draws, target_se : optional
+        See `sampled_means`.
+    log_density, tolerance
+        See `joint_log_density`.
     rng : numpy.random.Generator
         Source of the draws.
 
@@ -74,26 +70,25 @@ def whole_decomposition(
     DecompositionTerms
         With standard errors of those in which something is sampled.
     """
-    latents = of_latents(posterior, weights, rng)
-    sampled, known = latents.sampled, [j for j, each in enumerate(latents.marginals) if each is not None]
+    latents = _of_latents(posterior, weights, rng)
+    own, sampled = latents.own.copy(), latents.sampled
     marginal = np.array([0.0 if each is None else -each.entropy for each in latents.marginals])
     log_prior = expected_log_prior(prior, posterior, weights, latents.marginals)
-    own_control = None if sampled else float(weights @ np.log(weights) + latents.own.sum())
+    exact = (0.0, math.fsum(own), math.fsum(marginal), math.fsum(log_prior) if prior.factorises else 0.0)
 
-    factorised = prior.joint is None
-    terms = parts_of(factorised)
-    of_terms = [_coefficients(parts, len(sampled), factorised) for parts in terms.values()]
+    each_of = {name: _coefficients(parts, len(sampled), prior.factorises) for name, parts in terms.items()}
+    of_terms = {name: coefficients for name, coefficients in each_of.items() if coefficients.any()}
     # And each sampled latent by itself: log q(z_j|n), log q(z_j), log p(z_j).
-    single = np.eye(len(of_terms[0]))[1 : 1 + (3 if factorised else 2) * len(sampled)]
-    found = joint_entropy(
+    of_each = np.eye(len(each_of["joint_entropy"]))[1 : 1 + (3 if prior.factorises else 2) * len(sampled)]
+    found = joint_means(
         posterior,
         weights,
         latents.marginals,
         prior,
-        Controls(own_control, marginal[known], log_prior[known]),
-        further=Further(
-            lambda z, rows: _quantities(posterior, weights, prior, sampled, z, rows), np.array([*of_terms, *single])
-        ),
+        log_prior,
+        None if sampled else float(weights @ np.log(weights)) + exact[1],
+        np.array([*of_terms.values(), *of_each]),
+        lambda rows, z: _quantities(posterior, weights, prior, sampled, rows, z),
         n_draws=n_draws,
         target_se=target_se,
         method=log_density,
@@ -101,26 +96,21 @@ def whole_decomposition(
         rng=rng,
     )
 
-    constants = (0.0, math.fsum(latents.own), math.fsum(marginal), math.fsum(log_prior) if factorised else 0.0)
-    totals, standard_error, interval = {}, {}, {}
-    for (name, parts), coefficients, term in zip(terms.items(), of_terms, found.terms, strict=False):
-        value = math.fsum([term.value, *(part * constant for part, constant in zip(parts, constants, strict=True))])
-        totals[name] = value
-        if np.any(coefficients):
-            standard_error[name] = term.standard_error
-            interval[name] = (value - term.half_width, value + term.half_width)
-    own = latents.own.copy()
-    of_single = np.array([term.value for term in found.terms[len(terms) :]]).reshape(3 if factorised else 2, -1)
-    for values, of_sampled in zip((own, marginal, log_prior), of_single, strict=False):
-        values[sampled] = of_sampled
+    totals = {name: math.fsum(np.multiply(parts, exact)) for name, parts in terms.items()}
+    places = {name: Place(totals[name] + float(found.mean[i]), i) for i, name in enumerate(of_terms)}
+    totals |= {name: place.value for name, place in places.items()}
+    of_sampled = found.mean[len(of_terms) :].reshape(-1, len(sampled)) if sampled else np.empty((0, 0))
+    for values, means in zip((own, marginal, log_prior), of_sampled, strict=False):
+        values[sampled] = means
     return DecompositionTerms(
         totals=totals,
         own=own,
         marginal=marginal,
-        log_prior=log_prior if factorised else None,
-        standard_error=standard_error,
-        interval=interval,
-        numerical_bound=found.numerical_bound,
+        log_prior=log_prior if prior.factorises else None,
+        standard_error=found.standard_errors(places),
+        interval=found.intervals(places),
+        numerical_bound=float(found.numerical_bound.max()),
+        carrying=float(found.carrying[np.argmax(found.standard_error)]),
         n_draws=found.n_draws,
         n_controls=found.n_controls,
         settings={
@@ -131,6 +121,16 @@ def whole_decomposition(
             "sampled_latents": sampled,
         },
     )
+
+
+def _of_latents(posterior: FactorisedPosterior, weights: FloatArray, rng: np.random.Generator) -> _OfLatents:
+    """Marginals by the posterior's tables or support; where it has neither, by where its draws lie."""
+    if isinstance(posterior, (TablePosterior, DensityPosterior)) or not isinstance(posterior, HasLogDensity):
+        of_each = marginals(posterior, weights)
+        return _OfLatents(list(of_each), -(weights @ matrix_of(posterior, "entropy")))
+    drawn = drawn_marginals(posterior, weights, rng)
+    own = [0.0 if each is None else -each.posterior_entropy for each in drawn]
+    return _OfLatents([None if each is None else each.marginal for each in drawn], np.array(own))
 
 
 def _coefficients(parts: tuple[int, int, int, int], n_sampled: int, factorised: bool) -> FloatArray:
@@ -145,8 +145,8 @@ def _quantities(
     weights: FloatArray,
     prior: Prior,
     sampled: list[int],
-    z: FloatArray,
     rows: IntArray | None,
+    z: FloatArray,
 ) -> FloatArray:
     """Of the latents without a marginal log q(z_j|n), log q(z_j) and log p(z_j); or log p(z) of a joint prior."""
     own, marginal = np.empty((len(z), len(sampled))), np.empty((len(z), len(sampled)))

@@ -27,16 +27,12 @@ class BatchMeans:
         Of the estimates of log q(z_i) and log q(z_ij).
     log_prior : ndarray of float64, shape (n_batches, n_latents), or (n_batches,)
         Of log p(z_ij), or of log p(z_i) for a prior that does not factorise.
-    exact_joint, exact_marginals : ndarray of float64 or None
-        Of the exact log densities at the same draws, where they were asked for.
     """
 
     own: FloatArray
     log_joint: FloatArray
     log_marginals: FloatArray
     log_prior: FloatArray
-    exact_joint: FloatArray | None
-    exact_marginals: FloatArray | None
 
 
 def most_batches(posterior: FactorisedPosterior, batch_size: int) -> int | None:
@@ -54,7 +50,6 @@ def batch_means(
     placement: str,
     batch_size: int,
     n_batches: int,
-    exact: Callable[[FloatArray], MinibatchDensities] | None,
     rng: np.random.Generator,
 ) -> BatchMeans:
     """Minibatches of shuffled epochs, a draw for every row, and the means over each minibatch.
@@ -69,8 +64,6 @@ def batch_means(
         See `minibatch_terms`.
     batch_size, n_batches : int
         Rows of a minibatch, and minibatches.
-    exact : callable, optional
-        From draws to the exact densities there.
     rng : numpy.random.Generator
         Shuffles the rows and draws z.
 
@@ -86,15 +79,10 @@ def batch_means(
     found: list[list[FloatArray]] = []
     for part, draws in _batches(of_density, batch_size, n_batches, rng):
         own, estimated = _densities(part, draws, log_weights)
-        each = [own, estimated.log_joint, estimated.log_marginals, log_prior(draws)]
-        if exact is not None:
-            at_draws = exact(draws)
-            each += [at_draws.log_joint, at_draws.log_marginals]
+        each = (own, estimated.log_joint, estimated.log_marginals, log_prior(draws))
         found.append([values.mean(axis=0) for values in each])
         report("minibatches", len(found), n_batches)
-    columns = [np.array(values) for values in zip(*found, strict=True)]
-    exact_joint, exact_marginals = columns[4:] if exact is not None else (None, None)
-    return BatchMeans(columns[0], columns[1], columns[2], columns[3], exact_joint, exact_marginals)
+    return BatchMeans(*(np.array(values) for values in zip(*found, strict=True)))
 
 
 def _batches(

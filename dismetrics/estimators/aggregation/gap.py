@@ -1,4 +1,4 @@
-"""From a relevance matrix to a score."""
+"""The gap between the two largest entries of a relevance matrix (Chen et al. 2018, section 4.1)."""
 
 from dataclasses import dataclass
 
