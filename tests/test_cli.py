@@ -84,6 +84,12 @@ def test_score_takes_settings(file):
         (["decompose", "{file}", "--log-density", "guess"], "log_density='guess'"),
         (["decompose", "{file}", "--n-draws", "64", "--target-se", "0.1"], "n_draws and target_se"),
         (["decompose", "{file}", "--log-var", "nope"], "no array 'nope'"),
+        (["decompose", "{file}", "--estimator", "mvs"], "estimator='mvs' is not known"),
+        (["decompose", "{file}", "--batch-size", "8"], "batch_size=8 has no part in estimator='exact'"),
+        (
+            ["decompose", "{file}", "--estimator", "mws", "--n-draws", "64"],
+            "n_draws=64 has no part in estimator='mws'",
+        ),
     ],
 )
 def test_bad_input_is_one_sentence_and_status_two(file, arguments, message):
@@ -259,6 +265,30 @@ def test_decompose_prints_terms_with_errors_and_latents(tmp_path, options, setti
         f"{result.index_information_per_latent[1]:.4f}",
         f"{result.marginal_entropy_per_latent[1]:.4f}",
     ]
+
+
+@pytest.mark.parametrize("estimator", ["mws", "mss", "minibatch"])
+def test_decompose_prints_what_minibatches_report_and_how_far_it_may_be_off(tmp_path, estimator):
+    np.savez(tmp_path / "model.npz", mu=MEAN[:100], logvar=LOG_VAR[:100])
+    options = ["--estimator", estimator, "--batch-size", "20", "--n-batches", "6", "--seed", "3"]
+    status, out, err = run("decompose", tmp_path / "model.npz", *options)
+    assert (status, err) == (0, "")
+    posterior = dm.GaussianPosterior(MEAN[:100], LOG_VAR[:100])
+    result = dm.elbo_decomposition(posterior, estimator=estimator, batch_size=20, n_batches=6, rng=3)
+    header, *lines = out.splitlines()
+    assert header.split()[-4:] == ["ceiling", "offset", "from", "to"]
+    rows = {line[:18].strip(): line[18:].split() for line in lines}
+    for title, name in (("total correlation", "total_correlation"), ("sum: mean KL", "mean_kl")):
+        offset = [f"{end + 0.0:.4f}" for end in result.offset_range.get(name, ())] or ["-", "-"]
+        shown = (getattr(result, name), result.standard_error[name], *result.interval[name])
+        assert rows[title] == [*(f"{round(x, 4) + 0.0:.4f}" for x in shown), "-", *offset]
+
+
+def test_decompose_tells_that_minibatches_know_no_weights(tmp_path):
+    np.savez(tmp_path / "model.npz", mu=MEAN[:100], logvar=LOG_VAR[:100], weights=np.arange(100.0))
+    status, out, err = run("decompose", tmp_path / "model.npz", "--estimator", "mws")
+    assert (status, out) == (2, "")
+    assert "leave them out of the file" in err
 
 
 def test_decompose_writes_json_with_provenance(file, tmp_path):

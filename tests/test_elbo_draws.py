@@ -164,12 +164,13 @@ def test_the_errors_of_sampled_marginals_are_as_large_as_stated(hasty):
     names = ("dimension_wise_kl", "mean_kl", "mean_posterior_entropy", "index_code_mi")
     right["mean_posterior_entropy"] = right["joint_entropy"] - right["index_code_mi"]
     scores = []
-    for seed in range(size(30, 4)):
+    for seed in range(60):
         result = dm.elbo_decomposition(model.sampled(10, seed), rng=seed)
         scores.append([(getattr(result, name) - right[name]) / result.standard_error[name] for name in names])
     # Each sample has its share of the draws, so errors are a little smaller than of independent ones.
     assert (np.abs(np.mean(scores, axis=0)) < 4 / np.sqrt(len(scores))).all()
-    assert (np.std(scores, axis=0) < 1.4).all()
+    assert (np.std(scores, axis=0) < 1.25).all()
+    assert (np.std(scores, axis=0) > 0.6).all()
 
 
 def test_one_latent_may_be_sampled_and_another_not():

@@ -102,7 +102,7 @@ def expected_log_prior(
             expected[j] = mass @ log_prior(j, z)
             continue
         if isinstance(posterior, GaussianPosterior):
-            # The grid on which its marginals may be is exact for what is as smooth as they are, and a prior need not be.
+            # Its marginals may be on a grid, exact for what is as smooth as they are. A prior need not be.
             z, step, density = panel_density(posterior.mean[:, j], posterior.scale[:, j], weights, GAUSSIAN_PANELS)
             mass = step * density
         expected[j] = panel_mean(z, mass, partial(log_prior, j))
