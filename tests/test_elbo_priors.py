@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import special, stats
 
 import dismetrics as dm
+from dismetrics.estimators.aggregate_posterior.panels import GAUSSIAN_PANELS, panel_density, panel_mean
 from oracles import decomposition as oracle
 from oracles import linear_gaussian
 from sizes import size
@@ -83,6 +84,61 @@ def test_factorised_priors_enter_by_quadrature(prior, log_density):
     assert result.mean_kl == pytest.approx(result.index_code_mi + result.marginal_kl, abs=1e-9)
     assert "mean_kl" not in result.standard_error
     assert abs(result.total_correlation - right["total_correlation"]) <= 4 * result.standard_error["total_correlation"]
+
+
+def kinked(z):
+    return -np.abs(z) - np.log(2)
+
+
+class OfOnesOwn:
+    """A class outside the package, with the same densities and the same support."""
+
+    def __init__(self, inner):
+        self.inner, self.n_samples, self.n_latents = inner, inner.n_samples, inner.n_latents
+
+    def __getattr__(self, name):
+        return getattr(self.inner, name)
+
+    def take(self, rows):
+        return OfOnesOwn(self.inner.take(rows))
+
+
+def drawn(inner):
+    rng = np.random.default_rng(0)
+    return dm.SampledPosterior(np.stack([inner.sample(rng) for _ in range(20)]), inner.log_density)
+
+
+@pytest.mark.parametrize(
+    ("made", "narrowest"),
+    [(lambda p: p, 0.3), (lambda p: p, 1e-5), (OfOnesOwn, 0.3), (OfOnesOwn, 1e-5), (drawn, 0.3), (drawn, 0.01)],
+)
+@pytest.mark.parametrize("family", ["gaussian", "laplace"])
+def test_a_kink_of_the_prior_is_seen_between_the_nodes(family, made, narrowest):
+    # E |z| has a closed form for each posterior; the tails are cut at 7.5 and 30 scales.
+    rng = np.random.default_rng(3)
+    location = rng.normal(size=(30, 2)) * 0.7
+    scale = np.exp(rng.uniform(np.log(narrowest), np.log(0.9), (30, 2)))
+    weights = rng.uniform(0.5, 1.0, 30)
+    if family == "gaussian":
+        inner = dm.GaussianPosterior.from_scale(location, scale)
+        each = scale * np.sqrt(2 / np.pi) * np.exp(-0.5 * (location / scale) ** 2)
+        each += location * special.erf(location / scale / np.sqrt(2))
+    else:
+        inner = dm.LaplacePosterior(location, scale)
+        each = np.abs(location) + scale * np.exp(-np.abs(location) / scale)
+    entropy = inner.entropy()
+    right = -(entropy - each - np.log(2))
+    result = dm.elbo_decomposition(made(inner), prior=kinked, weights=weights, n_draws=64, rng=0)
+    assert result.mean_kl_per_latent == pytest.approx(weights @ right / weights.sum(), abs=2e-7)
+
+
+def test_panels_are_halved_at_a_kink():
+    z, step, density = panel_density(np.zeros(1), np.ones(1), np.ones(1), GAUSSIAN_PANELS)
+    for kink in (0.1, 0.7, 2.3):
+        right = 2 * stats.norm.pdf(kink) + kink * (2 * stats.norm.cdf(kink) - 1)
+        assert abs((step * density) @ np.abs(z - kink) - right) > 1e-6
+        found = panel_mean(z, step * density, lambda x, kink=kink: np.abs(x - kink))
+        assert found == pytest.approx(right, abs=1e-9)
 
 
 def test_a_prior_may_be_defined_on_the_positive_numbers_alone():
@@ -202,6 +258,35 @@ def test_a_joint_prior_of_tables_is_summed_in_full():
     assert result.mean_kl == pytest.approx(mean_kl, abs=1e-12)
     assert result.standard_error["mean_kl"] == 0.0
     assert result.n_draws == 0
+
+
+def test_values_without_mass_ask_nothing_of_a_table():
+    # Nobody has the value 2, nor does the prior.
+    table = np.array([[[0.7, 0.3, 0.0]], [[0.2, 0.8, 0.0]]])
+    prior = dm.CategoricalPosterior(np.array([[[0.4, 0.6, 0.0]], [[0.6, 0.4, 0.0]]]))
+    result = dm.elbo_decomposition(dm.CategoricalPosterior(table), prior=prior)
+    right = (0.45 * np.log(0.9) + 0.55 * np.log(1.1)).item()
+    assert result.dimension_wise_kl == pytest.approx(right, abs=1e-12)
+    with pytest.raises(ValueError, match="not finite where the aggregate posterior has mass"):
+        dm.elbo_decomposition(dm.CategoricalPosterior(table[:, :, ::-1]), prior=prior)
+
+
+@pytest.mark.parametrize(
+    ("posterior", "prior", "message"),
+    [
+        ("table", "bits", "prior has 2 values of latent 0 but the posterior has 3"),
+        ("table", "normal", "a GaussianPosterior, of densities, for a CategoricalPosterior, of probabilities"),
+        ("normal", "bits", "a BernoulliPosterior, of probabilities, for a GaussianPosterior, of densities"),
+    ],
+)
+def test_priors_over_other_values_are_refused(posterior, prior, message):
+    known = {
+        "table": dm.CategoricalPosterior(np.full((4, 1, 3), 1 / 3)),
+        "bits": dm.BernoulliPosterior(np.full((4, 1), 0.5)),
+        "normal": dm.GaussianPosterior(np.zeros((4, 1)), np.zeros((4, 1))),
+    }
+    with pytest.raises(ValueError, match=message):
+        dm.elbo_decomposition(known[posterior], prior=known[prior])
 
 
 def test_cells_without_mass_ask_nothing_of_the_prior():

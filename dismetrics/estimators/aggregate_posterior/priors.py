@@ -63,8 +63,7 @@ def prior_of(prior: Any, posterior: FactorisedPosterior) -> Prior:
     if hasattr(prior, "joint_log_density"):
         return _checked_prior(prior.joint_log_density, type(prior).__name__, posterior, joint=True)
     if isinstance(prior, FactorisedPosterior):
-        if prior.n_latents != n_latents:
-            raise ValueError(f"prior has {prior.n_latents} latents but the posterior has {n_latents}")
+        _check_alike(prior, posterior)
         return Prior(type(prior).__name__, lambda z: _log_mean(prior, z))
     if callable(prior):
         return _checked_prior(prior, getattr(prior, "__name__", type(prior).__name__), posterior, joint=False)
@@ -99,7 +98,8 @@ def expected_log_prior(
             continue
         z, mass = marginal.z, marginal.mass
         if marginal.discrete:
-            expected[j] = mass @ log_prior(j, z)
+            held = mass > 0  # where there is none the prior may have none either
+            expected[j] = mass[held] @ log_prior(j, z[held])
             continue
         if isinstance(posterior, GaussianPosterior):
             # Its marginals may be on a grid, exact for what is as smooth as they are. A prior need not be.
@@ -134,19 +134,38 @@ def _checked_prior(
     raise ValueError(f"{what} returned shape {shape} for z of shape {trial.shape}; {wanted}")
 
 
+def _check_alike(prior: FactorisedPosterior, posterior: FactorisedPosterior) -> None:
+    """A prior and a posterior over the same values: points of as many latents, or the same tables."""
+    if prior.n_latents != posterior.n_latents:
+        raise ValueError(f"prior has {prior.n_latents} latents but the posterior has {posterior.n_latents}")
+    if not isinstance(prior, TablePosterior):
+        if not isinstance(prior, HasLogDensity):
+            raise TypeError(f"{_name(prior)} as a prior needs log_density or probabilities")
+        if isinstance(posterior, TablePosterior):
+            raise ValueError(f"prior is a {_name(prior)}, of densities, for a {_name(posterior)}, of probabilities")
+        return
+    if not isinstance(posterior, TablePosterior):
+        raise ValueError(f"prior is a {_name(prior)}, of probabilities, for a {_name(posterior)}, of densities")
+    for j in range(prior.n_latents):
+        values = table_of(prior, j).shape[1], table_of(posterior, j).shape[1]
+        if values[0] != values[1]:
+            raise ValueError(f"prior has {values[0]} values of latent {j} but the posterior has {values[1]}")
+
+
 def _log_mean(prior: FactorisedPosterior, z: FloatArray) -> FloatArray:
     """Log of the prior's density or probability, the mean over its rows where it has several."""
     columns = []
     for j in range(prior.n_latents):
-        if isinstance(prior, TablePosterior):
-            columns.append(np.log(table_of(prior, j).mean(axis=0))[z[:, j].astype(np.int64)])
-        elif isinstance(prior, HasLogDensity):
-            log_p = density_of(prior, z[:, j], j)
-            largest = log_p.max(axis=1)
-            columns.append(largest + np.log(np.exp(log_p - largest[:, None]).mean(axis=1)))
-        else:
-            raise TypeError(f"{type(prior).__name__} as a prior needs log_density or probabilities")
-    return np.column_stack(columns)
+        # Nothing there is told below.
+        with np.errstate(divide="ignore", invalid="ignore"):
+            if isinstance(prior, TablePosterior):
+                columns.append(np.log(table_of(prior, j).mean(axis=0))[z[:, j].astype(np.int64)])
+            else:
+                assert isinstance(prior, HasLogDensity)
+                log_p = density_of(prior, z[:, j], j)
+                largest = log_p.max(axis=1)
+                columns.append(largest + np.log(np.exp(log_p - largest[:, None]).mean(axis=1)))
+    return _finite(np.column_stack(columns))
 
 
 def _checked(prior: Callable[[FloatArray], Any], z: FloatArray, each: tuple[int, ...]) -> FloatArray:
@@ -155,6 +174,14 @@ def _checked(prior: Callable[[FloatArray], Any], z: FloatArray, each: tuple[int,
     wanted = (len(z), *each)
     if result.shape != wanted:
         raise ValueError(f"prior(z) returned shape {result.shape} for z of shape {z.shape}; {wanted} is wanted")
-    if not np.isfinite(result).all():
+    return _finite(result)
+
+
+def _finite(log_density: FloatArray) -> FloatArray:
+    if not np.isfinite(log_density).all():
         raise ValueError("prior(z) returned a log density that is not finite where the aggregate posterior has mass")
-    return result
+    return log_density
+
+
+def _name(posterior: object) -> str:
+    return type(posterior).__name__
