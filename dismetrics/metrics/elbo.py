@@ -215,7 +215,7 @@ def elbo_decomposition(
     Weighted sampling takes the size of the data set, 16, for total correlation:
 
     >>> logged = dm.elbo_decomposition(posterior, estimator="mws", batch_size=16, rng=0)
-    >>> round(logged.total_correlation - np.log(16), 4)
+    >>> round(logged.total_correlation - float(np.log(16)), 4)
     0.6931
     """
     posterior, shares = as_weighted_posterior(posterior, weights)
