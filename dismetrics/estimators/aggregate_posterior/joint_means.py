@@ -65,7 +65,9 @@ def joint_means(
         samples are None where the points are all that there are.
     n_draws, target_se : optional
         See `sampled_means`.
-    method, tolerance
+    method : {"auto", "brute", "tree"}
+        See `joint_log_density`.
+    tolerance : float
         See `joint_log_density`.
     rng : numpy.random.Generator
         Source of the draws.

@@ -60,7 +60,9 @@ def whole_decomposition(
         The terms wanted.
     n_draws, target_se : optional
         See `sampled_means`.
-    log_density, tolerance
+    log_density : {"auto", "brute", "tree"}
+        See `joint_log_density`.
+    tolerance : float
         See `joint_log_density`.
     rng : numpy.random.Generator
         Source of the draws.
