@@ -6,7 +6,16 @@ from dismetrics import estimators, warnings
 from dismetrics.evaluation import Evaluation, evaluate
 from dismetrics.factors import Factors
 from dismetrics.io import read_npz, read_posterior_npz
-from dismetrics.metrics import ELBODecomposition, MIGResult, MIGSupResult, elbo_decomposition, mig, mig_sup
+from dismetrics.metrics import (
+    ELBODecomposition,
+    MIGResult,
+    MIGSupResult,
+    PairwiseMutualInformationResult,
+    elbo_decomposition,
+    mig,
+    mig_sup,
+    pairwise_mutual_information,
+)
 from dismetrics.posteriors import (
     BernoulliPosterior,
     CategoricalPosterior,
@@ -28,6 +37,7 @@ __all__ = [
     "MIGResult",
     "MIGSupResult",
     "MetricSpec",
+    "PairwiseMutualInformationResult",
     "SampledPosterior",
     "elbo_decomposition",
     "estimators",
@@ -35,6 +45,7 @@ __all__ = [
     "list_metrics",
     "mig",
     "mig_sup",
+    "pairwise_mutual_information",
     "read_npz",
     "read_posterior_npz",
     "warnings",
