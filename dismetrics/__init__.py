@@ -7,14 +7,20 @@ from dismetrics.evaluation import Evaluation, evaluate
 from dismetrics.factors import Factors
 from dismetrics.io import read_npz, read_posterior_npz
 from dismetrics.metrics import (
+    AAMResult,
     ELBODecomposition,
+    JEMMIGResult,
     MIGResult,
     MIGSupResult,
     PairwiseMutualInformationResult,
+    RMIGResult,
+    aam,
     elbo_decomposition,
+    jemmig,
     mig,
     mig_sup,
     pairwise_mutual_information,
+    rmig,
 )
 from dismetrics.posteriors import (
     BernoulliPosterior,
@@ -27,27 +33,33 @@ from dismetrics.registry import METRICS, MetricSpec, list_metrics
 
 __all__ = [
     "METRICS",
+    "AAMResult",
     "BernoulliPosterior",
     "CategoricalPosterior",
     "ELBODecomposition",
     "Evaluation",
     "Factors",
     "GaussianPosterior",
+    "JEMMIGResult",
     "LaplacePosterior",
     "MIGResult",
     "MIGSupResult",
     "MetricSpec",
     "PairwiseMutualInformationResult",
+    "RMIGResult",
     "SampledPosterior",
+    "aam",
     "elbo_decomposition",
     "estimators",
     "evaluate",
+    "jemmig",
     "list_metrics",
     "mig",
     "mig_sup",
     "pairwise_mutual_information",
     "read_npz",
     "read_posterior_npz",
+    "rmig",
     "warnings",
 ]
 
