@@ -80,10 +80,11 @@ class Quadratures:
 
     def plan(self, pair: tuple[int, int]) -> Plan | None:
         """The cheaper way for this pair; None where there is none."""
-        plans = [plan for plan in (self._by_grid(pair), self._by_panels(pair)) if plan is not None]
+        plans = [plan for plan in (self.by_grid(pair), self.by_panels(pair)) if plan is not None]
         return min(plans, key=lambda plan: plan.seconds, default=None)
 
-    def _by_grid(self, pair: tuple[int, int]) -> Plan | None:
+    def by_grid(self, pair: tuple[int, int]) -> Plan | None:
+        """On uniform grids of the plane, where the scales allow for one."""
         first, second = (self.on_grids[j] for j in pair)
         if first is None or second is None:
             return None
@@ -97,7 +98,8 @@ class Quadratures:
             lambda _: PairEstimate(grid_information(first, second, self.weights), _GRID_BOUND),
         )
 
-    def _by_panels(self, pair: tuple[int, int]) -> Plan | None:
+    def by_panels(self, pair: tuple[int, int]) -> Plan | None:
+        """On a product of panels, where samples are few."""
         first, second = (self.on_panels[j] for j in pair)
         if first is None or second is None:
             return None
