@@ -67,9 +67,16 @@ def add_gaussian_masses(table, mean, scale, weight, codes, edges):
 
 @njit(nogil=True)
 def _edge_after(x, edges, spacing):
-    """Number of the first edge above x, up to rounding of an edge that is x; as many as there are, if none is."""
+    """Number of the first edge above x; as many as there are, if none is."""
+    last = edges.size - 1
     if x < edges[0]:
         return 0
-    if x >= edges[edges.size - 1]:
+    if x >= edges[last]:
         return edges.size
-    return int((x - edges[0]) / spacing) + 1
+    # Computed from the spacing, then held against the edges themselves.
+    i = min(int((x - edges[0]) / spacing) + 1, last)
+    while edges[i - 1] > x:
+        i -= 1
+    while edges[i] <= x:
+        i += 1
+    return i
