@@ -46,6 +46,16 @@ def results():
         found[f"{name} knn"] = function(mean, v, estimator="knn").score
         found[f"{name} quantile"] = function(mean, v, discretisation="quantile", n_bins=7).score
         found[f"{name} miller_madow"] = function(mean, v, correction="miller_madow").score
+    for binned in (dm.rmig, dm.jemmig, dm.aam):
+        found[f"{binned.__name__} posterior gaussian"] = binned(gaussian, v).score
+        found[f"{binned.__name__} histogram"] = binned(mean, v).score
+    found["jemmig ubisoft"] = dm.jemmig(mean, v, preset="ubisoft").score
+    found["jemmig posterior laplace"] = dm.jemmig(laplace, v, n_bins=50, bin_range="own").score
+    for latents, name in ((gaussian, "gaussian"), (categorical, "categorical"), (mean, "histogram")):
+        found[f"pairwise_mutual_information {name}"] = dm.pairwise_mutual_information(latents).score
+    found["pairwise_mutual_information knn"] = dm.pairwise_mutual_information(mean, estimator="knn").score
+    sampled = dm.pairwise_mutual_information(gaussian, estimator="sampled", n_draws=64, rng=0)
+    found["pairwise_mutual_information sampled"] = sampled.score
     return found
 
 
