@@ -91,9 +91,19 @@ ESTIMATES = {
     "categorical": (categorical, {}, 1e-12),
     "sampled": (gaussian, {"n_draws": 40, "rng": 3}, 1e-12),
 }
+BINNED = {
+    f"{metric}: {name}": Configuration(metric, *estimate)
+    for metric in ("rmig", "jemmig")
+    for name, estimate in {
+        "bins": (points, {"n_bins": 5}, 1e-12),
+        "bin masses": (gaussian, {"n_bins": 9}, 1e-9),
+        "bin masses, own range": (laplace, {"n_bins": 7, "bin_range": "own"}, 1e-9),
+        "bin masses of tables": (categorical, {}, 1e-12),
+    }.items()
+}
 GAP_METRICS = ("mig", "mig_sup")
 # Of the same matrix, so that one estimate of each sort will do.
-OTHER_INFORMATION_METRICS = ("modularity", "dcimig", "infomec", "med")
+OTHER_INFORMATION_METRICS = ("modularity", "dcimig", "infomec", "med", "aam")
 INFORMATION_METRICS = (*GAP_METRICS, *OTHER_INFORMATION_METRICS)
 PREDICTIONS = {
     "sap: linear_svm": Configuration("sap", points, {"rng": 3}, 1e-12),
@@ -127,6 +137,7 @@ CONFIGURATIONS = {
         for metric in OTHER_INFORMATION_METRICS
         for name in ("histogram", "knn", "gaussian")
     },
+    **BINNED,
     **PREDICTIONS,
     **INTERVENTIONS,
 }
@@ -145,7 +156,8 @@ RANDOM = those("sampled", "histogram, shuffled", "rdc") | HELD_OUT | VOTES
 HISTOGRAMS = {name for name in CONFIGURATIONS if "histogram" in name}
 QUANTILES = those("histogram of quantiles")
 POSTERIORS = those("gaussian", "laplace", "bernoulli", "categorical", "sampled")
-TABLES = those("bernoulli", "categorical")
+TABLES = those("bernoulli", "categorical", "bin masses of tables")
+FIXED_BINS = those("bin masses")
 
 # Property -> (configurations it does not hold for, why). It is tested for all others.
 PROPERTIES = {
@@ -160,12 +172,12 @@ PROPERTIES = {
         "the values get their own choice of draws; the ceiling takes labels in order, and equal votes go to the first",
     ),
     "latents may be recoded by flips and affine maps": (
-        those("sampled", "tree", "rdc", "means") | QUANTILES,
-        "draws are rounded apart, the prior stays where it is, trees know up from down; a flip moves values on edges",
+        those("sampled", "tree", "rdc", "means") | QUANTILES | FIXED_BINS,
+        "draws are rounded apart; priors and stated bins stay put; trees know up from down; flips move values on edges",
     ),
     "powers of two leave every bit": (
-        those("sampled", "means") | TABLES,
-        "draws; probabilities have no scale; the prior, by which latents count as active, has one",
+        those("sampled", "means") | TABLES | FIXED_BINS,
+        "draws; probabilities have no scale; the prior, by which latents count as active, and stated bins have one",
     ),
     "latents may be mapped monotonically": (
         set(CONFIGURATIONS) - QUANTILES - those("histogram of values", "tree", "spearman", "rdc"),
@@ -185,7 +197,8 @@ PROPERTIES = {
         "estimates that are right on average only; a label is predicted by chance too; three of them not by a line",
     ),
     "nothing tells nothing": (
-        those("sampled", "rdc", "out of sample", "explicitness", "modularity", "infomec", "med") | set(INTERVENTIONS),
+        those("sampled", "rdc", "out of sample", "explicitness", "modularity", "infomec", "med", "aam", "jemmig")
+        | set(INTERVENTIONS),
         "few draws scatter, and what falls below zero is cut; the others' chance level is not 0",
     ),
     "mixing lowers the score": (

@@ -58,6 +58,16 @@ def results():
     found["mcc spearman"] = dm.mcc(mean, v, correlation="spearman", kinds="ordinal").score
     found["mcc out of sample"] = dm.mcc(mean, v, out_of_sample=True, rng=0).score
     found["r2 ordinal"] = dm.r2(mean, v, kinds="ordinal", rng=0).score
+    for binned in (dm.rmig, dm.jemmig, dm.aam):
+        found[f"{binned.__name__} posterior gaussian"] = binned(gaussian, v).score
+        found[f"{binned.__name__} histogram"] = binned(mean, v).score
+    found["jemmig ubisoft"] = dm.jemmig(mean, v, preset="ubisoft").score
+    found["jemmig posterior laplace"] = dm.jemmig(laplace, v, n_bins=50, bin_range="own").score
+    for latents, name in ((gaussian, "gaussian"), (categorical, "categorical"), (mean, "histogram")):
+        found[f"pairwise_mutual_information {name}"] = dm.pairwise_mutual_information(latents).score
+    found["pairwise_mutual_information knn"] = dm.pairwise_mutual_information(mean, estimator="knn").score
+    sampled = dm.pairwise_mutual_information(gaussian, estimator="sampled", n_draws=64, rng=0)
+    found["pairwise_mutual_information sampled"] = sampled.score
     return found
 
 

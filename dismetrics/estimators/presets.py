@@ -25,6 +25,10 @@ PRESETS: Mapping[str, Mapping[str, Mapping[str, Any]]] = MappingProxyType(
             # Roth et al. 2023: 20 bins for codes and for labels.
             "dent": {"estimator": "histogram", "n_bins": 20, "bin_labels": True},
         },
+        "jemmig": {
+            # Zaidi et al. 2020: point codes, 10 bins for codes and for labels.
+            "ubisoft": {"estimator": "histogram", "n_bins": 10, "bin_labels": True},
+        },
         "mig_sup": {
             "ubisoft": {"estimator": "histogram", "n_bins": 10, "bin_labels": True, "normaliser": "latent"},
         },
@@ -71,7 +75,7 @@ def resolve_preset(
     unknown = [name for name in given if name not in known_settings]
     if unknown:
         raise TypeError(f"{metric}() has no setting {unknown[0]!r}; it has {', '.join(known_settings)}")
-    known = PRESETS[metric]
+    known = PRESETS.get(metric, {})
     chosen = {} if preset is None else known[as_choice(preset, "preset", tuple(known))]
     return {**chosen, **{name: value for name, value in given.items() if value is not None}}
 

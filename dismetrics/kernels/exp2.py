@@ -11,7 +11,7 @@ from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
-__all__ = ["FASTMATH", "exp2", "prefer_wide_vectors"]
+__all__ = ["FASTMATH", "exp2", "fma", "prefer_wide_vectors"]
 
 # Reassociation and contraction only: NaN and infinity keep their meaning in every kernel.
 FASTMATH = {"reassoc", "contract", "nsz", "arcp"}
@@ -36,7 +36,8 @@ if numba.config.DISABLE_JIT:
     def _round(x):
         return np.rint(x)
 
-    def _fma(a, b, c):
+    def fma(a, b, c):
+        """a * b + c."""
         return a * b + c
 
     def _power_of_two(n):
@@ -59,7 +60,7 @@ else:  # pragma: no cover - compiled, never traced
         return types.float64(types.float64), codegen
 
     @intrinsic
-    def _fma(typingctx, a, b, c):
+    def fma(typingctx, a, b, c):
         """a * b + c, rounded once."""
 
         def codegen(context, builder, signature, args):
@@ -98,15 +99,15 @@ def exp2(y):
     y = max(y, _SMALLEST_EXPONENT)
     n = _round(y)
     r = y - n
-    p = _fma(_C11, r, _C10)
-    p = _fma(p, r, _C9)
-    p = _fma(p, r, _C8)
-    p = _fma(p, r, _C7)
-    p = _fma(p, r, _C6)
-    p = _fma(p, r, _C5)
-    p = _fma(p, r, _C4)
-    p = _fma(p, r, _C3)
-    p = _fma(p, r, _C2)
-    p = _fma(p, r, _C1)
-    p = _fma(p, r, _C0)
+    p = fma(_C11, r, _C10)
+    p = fma(p, r, _C9)
+    p = fma(p, r, _C8)
+    p = fma(p, r, _C7)
+    p = fma(p, r, _C6)
+    p = fma(p, r, _C5)
+    p = fma(p, r, _C4)
+    p = fma(p, r, _C3)
+    p = fma(p, r, _C2)
+    p = fma(p, r, _C1)
+    p = fma(p, r, _C0)
     return p * _power_of_two(n)
