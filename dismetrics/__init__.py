@@ -6,7 +6,19 @@ from dismetrics import estimators, warnings
 from dismetrics.evaluation import Evaluation, evaluate
 from dismetrics.factors import Factors
 from dismetrics.io import read_npz, read_posterior_npz
-from dismetrics.metrics import ELBODecomposition, MIGResult, MIGSupResult, elbo_decomposition, mig, mig_sup
+from dismetrics.metrics import (
+    DCIESResult,
+    DCIResult,
+    ELBODecomposition,
+    MIGResult,
+    MIGSupResult,
+    dci,
+    dci_es,
+    dci_from_importance,
+    elbo_decomposition,
+    mig,
+    mig_sup,
+)
 from dismetrics.posteriors import (
     BernoulliPosterior,
     CategoricalPosterior,
@@ -20,6 +32,8 @@ __all__ = [
     "METRICS",
     "BernoulliPosterior",
     "CategoricalPosterior",
+    "DCIESResult",
+    "DCIResult",
     "ELBODecomposition",
     "Evaluation",
     "Factors",
@@ -29,6 +43,9 @@ __all__ = [
     "MIGSupResult",
     "MetricSpec",
     "SampledPosterior",
+    "dci",
+    "dci_es",
+    "dci_from_importance",
     "elbo_decomposition",
     "estimators",
     "evaluate",

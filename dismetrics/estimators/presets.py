@@ -5,6 +5,7 @@ from dataclasses import fields
 from types import MappingProxyType
 from typing import Any
 
+from dismetrics.estimators.relevance.importance.settings import ImportanceSettings
 from dismetrics.estimators.relevance.settings import InformationSettings
 from dismetrics.validation import as_choice
 
@@ -27,19 +28,31 @@ PRESETS: Mapping[str, Mapping[str, Mapping[str, Any]]] = MappingProxyType(
         "mig_sup": {
             "ubisoft": {"estimator": "histogram", "n_bins": 10, "bin_labels": True, "normaliser": "latent"},
         },
+        "dci": {
+            # Eastwood & Williams 2018: lasso on standardised quantities.
+            "eastwood2018": {"learner": "lasso", "alpha": 0.02},
+            # Locatello et al. 2019: scikit-learn's boosting on latents in single precision.
+            "disentanglement_lib": {"learner": "boosting", "precision": "single", "n_train": 10_000, "n_test": 5_000},
+            # Roth et al. 2023: the same on latents scaled to [0, 1], which leaves single precision without effect.
+            "dent": {"learner": "boosting", "n_train": 10_000, "n_test": 5_000},
+        },
     }
 )
 """Metric name -> preset name -> settings. An explicit setting in the call goes before the preset's."""
 
 
-_KNOWN = ("normaliser", *(field.name for field in fields(InformationSettings)))
+_KNOWN = {
+    "mig": ("normaliser", *(field.name for field in fields(InformationSettings))),
+    "mig_sup": ("normaliser", *(field.name for field in fields(InformationSettings))),
+    "dci": tuple(field.name for field in fields(ImportanceSettings)),
+}
 
 
 def resolve_preset(metric: str, preset: str | None, given: Mapping[str, Any]) -> dict[str, Any]:
     """The preset's settings with those of the call laid over them; None in the call stands for not given."""
-    unknown = [name for name in given if name not in _KNOWN]
+    unknown = [name for name in given if name not in _KNOWN[metric]]
     if unknown:
-        raise TypeError(f"{metric}() has no setting {unknown[0]!r}; it has {', '.join(_KNOWN)}")
+        raise TypeError(f"{metric}() has no setting {unknown[0]!r}; it has {', '.join(_KNOWN[metric])}")
     known = PRESETS[metric]
     chosen = {} if preset is None else known[as_choice(preset, "preset", tuple(known))]
     return {**chosen, **{name: value for name, value in given.items() if value is not None}}

@@ -1,12 +1,13 @@
 """The published metrics as one table of data."""
 
+from dismetrics.registry.importance import IMPORTANCE
 from dismetrics.registry.information import INFORMATION
 from dismetrics.registry.spec import MetricSpec
 from dismetrics.tables import Table
 
 __all__ = ["METRICS", "list_metrics"]
 
-METRICS: tuple[MetricSpec, ...] = (*INFORMATION,)
+METRICS: tuple[MetricSpec, ...] = (*INFORMATION, *IMPORTANCE)
 
 
 def list_metrics() -> Table:

@@ -12,6 +12,7 @@ from dismetrics.validation.matrices import (
     as_matrix,
     as_probabilities,
     as_probability_table,
+    as_relevance,
     as_weights,
     check_same_length,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "as_positive_number",
     "as_probabilities",
     "as_probability_table",
+    "as_relevance",
     "as_weights",
     "check_same_length",
     "column_index",
