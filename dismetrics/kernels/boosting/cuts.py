@@ -10,7 +10,7 @@ from numba import njit
 __all__ = ["best_cut"]
 
 _TIE = 1.0 + 1e-10
-"""Gains closer than this count as equal, and the first wins: rounding must not decide between columns."""
+"""Gains closer than this count as equal: rounding must not decide between columns."""
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -40,8 +40,8 @@ def _best_edge(sums, mass, weight, total, left_sum, left_mass, gains):
 
 
 @njit(inline="always")
-def _may_gain(best, weight, total, c, m, bin_sum, bin_mass, bin_above, lightest):
-    """Whether a cut within a bin could gain more.
+def _may_reach(gain, weight, total, c, m, bin_sum, bin_mass, bin_above, lightest):
+    """Whether a cut within a bin could gain more than that.
 
     There the left sum lies between c plus the negative and c plus the positive residuals of the bin, the left weight
     at least a row from either edge. The gain is convex in both, so that its maximum is at a corner.
@@ -52,27 +52,30 @@ def _may_gain(best, weight, total, c, m, bin_sum, bin_mass, bin_above, lightest)
     m2 = m + bin_mass - lightest
     t1 = max(abs(high - m1 * total), abs(low - m1 * total))
     t2 = max(abs(high - m2 * total), abs(low - m2 * total))
-    return (t1 * t1 > best * (m1 * (weight - m1))) | (t2 * t2 > best * (m2 * (weight - m2)))
+    return (t1 * t1 > gain * (m1 * (weight - m1))) | (t2 * t2 > gain * (m2 * (weight - m2)))
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _mark_bins(best, weight, total, left_sum, left_mass, sums, mass, above, divisible, lightest, marked):
-    """Which bins of one column may hold a better cut, and whether any does."""
+def _mark_bins(gain, weight, total, left_sum, left_mass, sums, mass, above, divisible, lightest, marked):
+    """Which bins of one column may hold a cut that gains more than that, and whether any does."""
     any_marked = 0
     for b in range(sums.size):
         marked[b] = (
             divisible[b]
             & (mass[b] > 1.5 * lightest)
-            & _may_gain(best, weight, total, left_sum[b], left_mass[b], sums[b], mass[b], above[b], lightest)
+            & _may_reach(gain, weight, total, left_sum[b], left_mass[b], sums[b], mass[b], above[b], lightest)
         )
         any_marked += marked[b]
     return any_marked > 0
 
 
 @njit(nogil=True, cache=True)
-def _scan_bin(columns, f, bin_, slots, slot, residual, weights, weight, total, c, m, best):
-    """The best cut between rows of the node within one bin: gain and place of the last row to the left, or -1."""
-    at = -1
+def _scan_bin(columns, f, bin_, slots, slot, residual, weights, weight, total, c, m, least):
+    """The best cut between rows of the node within one bin: gain, above `least`, and place of the last row to the left.
+
+    The place is -1 where there is none.
+    """
+    best, at = least, -1
     previous = -1
     for place in range(columns.starts[f, bin_], columns.starts[f, bin_ + 1]):
         i = columns.order[f, place]
@@ -81,8 +84,9 @@ def _scan_bin(columns, f, bin_, slots, slot, residual, weights, weight, total, c
         if previous >= 0 and columns.values[f, place] > columns.values[f, previous] + columns.gap:
             t = weight * c - m * total
             d = m * (weight - m)
-            if t * t > best * _TIE * d:
+            if t * t > least * d:
                 best, at = t * t / d, previous
+                least = best * _TIE
         c += residual[i]
         m += weights[i]
         previous = place
@@ -93,37 +97,30 @@ def _scan_bin(columns, f, bin_, slots, slot, residual, weights, weight, total, c
 def best_cut(columns, sums, mass, above, slots, slot, residual, weights, lightest, weight, total, tie_order, room):
     """The best cut of the node `slot`: gain, column, and place of the last row to the left; column -1 for none.
 
-    Columns of equal gain come in the order of `tie_order`. `room` has n_columns + 1 rows for prefix sums, likewise for
-    prefix weights, gains, and marks of bins.
+    Of columns with the same gain the first in `tie_order` is cut, of places in a column the first. `room` has, for
+    every column, prefix sums and prefix weights of its bins, and for one column gains and marks of its bins.
     """
     left_sum, left_mass, gains, marked = room
-    best, column, last = -1.0, -1, -1
-    for f in tie_order:
+    best, chosen, last = -1.0, -1, -1
+    for q in range(tie_order.size):
+        f = tie_order[q]
         gain, bin_ = _best_edge(sums[f], mass[f], weight, total, left_sum[f], left_mass[f], gains)
         if gain > best * _TIE:
-            best, column, last = gain, f, columns.starts[f, bin_ + 1] - 1
-    for f in tie_order:
+            best, chosen, last = gain, q, columns.starts[f, bin_ + 1] - 1
+    for q in range(tie_order.size):
+        f = tie_order[q]
         if not _mark_bins(
-            best,
-            weight,
-            total,
-            left_sum[f],
-            left_mass[f],
-            sums[f],
-            mass[f],
-            above[f],
-            columns.divisible[f],
-            lightest,
-            marked,
-        ):
+            best / _TIE, weight, total, left_sum[f], left_mass[f], sums[f], mass[f], above[f], columns.divisible[f],
+            lightest, marked,
+        ):  # fmt: skip
             continue
         for b in range(sums.shape[1]):
-            if marked[b] and _may_gain(
-                best, weight, total, left_sum[f, b], left_mass[f, b], sums[f, b], mass[f, b], above[f, b], lightest
-            ):
-                best, at = _scan_bin(
-                    columns, f, b, slots, slot, residual, weights, weight, total, left_sum[f, b], left_mass[f, b], best
-                )
-                if at >= 0:
-                    column, last = f, at
-    return best, column, last
+            least = best / _TIE
+            c, m = left_sum[f, b], left_mass[f, b]
+            if marked[b] and _may_reach(least, weight, total, c, m, sums[f, b], mass[f, b], above[f, b], lightest):
+                gain, at = _scan_bin(columns, f, b, slots, slot, residual, weights, weight, total, c, m, least)
+                # A tie with the edge that leads so far goes to the first in order, as it would among edges.
+                comes_first = q < chosen or (q == chosen and at < last)
+                if at >= 0 and (gain > best * _TIE or comes_first):
+                    best, chosen, last = gain, q, at
+    return best, tie_order[chosen] if chosen >= 0 else -1, last
