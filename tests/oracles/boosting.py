@@ -5,6 +5,8 @@ Friedman (2001), "Greedy function approximation": least squares (algorithm 2), t
 few here, and no two cuts of a node should gain the same: which one is then taken is not said by the mathematics.
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 __all__ = ["boost_labels", "boost_quantity"]
@@ -25,7 +27,7 @@ def best_cut(x, residual, weights):
     best = None
     for column in range(x.shape[1]):
         values = np.unique(x[:, column])
-        for low, high in zip(values[:-1], values[1:], strict=True):
+        for low, high in pairwise(values):
             left = x[:, column] <= low
             parts = squared_error(residual[left], weights[left]) + squared_error(residual[~left], weights[~left])
             gain = squared_error(residual, weights) - parts
@@ -115,6 +117,4 @@ def boost_quantity(x, quantity, n_rounds, rate, weights=None):
     def mean(residual, w):
         return (w * residual).sum() / w.sum()
 
-    return _rounds(
-        x, [mean(quantity, weights)], weights, n_rounds, rate, lambda scores: quantity[None] - scores, mean
-    )
+    return _rounds(x, [mean(quantity, weights)], weights, n_rounds, rate, lambda scores: quantity[None] - scores, mean)

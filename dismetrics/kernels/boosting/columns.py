@@ -23,7 +23,7 @@ class Columns(NamedTuple):
     divisible : ndarray of bool, shape (n_columns, n_bins)
         Whether a bin holds values that count as different.
     gap : float
-        Neighbours that differ by no more than this count as equal.
+        Neighbours that differ by no more than this, in single precision, count as equal; 0 where all values count.
     """
 
     order: Any

@@ -5,6 +5,7 @@ c^2 / m + (S - c)^2 / (N - m) - S^2 / N = (N c - m S)^2 / (N m (N - m)); gains h
 numbers, so that a difference of weights is zero exactly where no row is left.
 """
 
+import numpy as np
 from numba import njit
 
 __all__ = ["best_cut"]
@@ -69,6 +70,12 @@ def _mark_bins(gain, weight, total, left_sum, left_mass, sums, mass, above, divi
     return any_marked > 0
 
 
+@njit(inline="always")
+def _differ(low, high, gap):
+    """Whether the higher of two values counts as different; a gap is added in single precision, as in scikit-learn."""
+    return high > (np.float32(low + gap) if gap > 0.0 else low)
+
+
 @njit(nogil=True, cache=True)
 def _scan_bin(columns, f, bin_, slots, slot, residual, weights, weight, total, c, m, least):
     """The best cut between rows of the node within one bin: gain, above `least`, and place of the last row to the left.
@@ -81,7 +88,7 @@ def _scan_bin(columns, f, bin_, slots, slot, residual, weights, weight, total, c
         i = columns.order[f, place]
         if slots[i] != slot:
             continue
-        if previous >= 0 and columns.values[f, place] > columns.values[f, previous] + columns.gap:
+        if previous >= 0 and _differ(columns.values[f, previous], columns.values[f, place], columns.gap):
             t = weight * c - m * total
             d = m * (weight - m)
             if t * t > least * d:

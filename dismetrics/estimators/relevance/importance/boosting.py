@@ -21,7 +21,7 @@ _WEIGHT_BITS = 30
 def sort_columns(matrix: FloatArray, gap: float = 0.0) -> Columns:
     """Columns of a matrix (n_rows, n_columns) sorted and binned for `boost_labels` and `boost_quantity`.
 
-    Neighbouring values that differ by no more than the gap count as equal.
+    With a gap, values must be single precision ones, and neighbours that differ by no more than it count as equal.
     """
     n, width = matrix.shape
     n_bins = min(_MOST_BINS, n)
@@ -31,12 +31,17 @@ def sort_columns(matrix: FloatArray, gap: float = 0.0) -> Columns:
     np.put_along_axis(place, order, np.broadcast_to(np.arange(n, dtype=np.int32), order.shape), axis=1)
     starts, bins = np.empty((width, n_bins + 1), np.int64), np.empty((n, width), np.uint8)
     for f, column in enumerate(values):
-        allowed = np.flatnonzero(np.r_[True, column[1:] > column[:-1] + gap, True])
+        allowed = np.flatnonzero(np.r_[True, column[1:] > _reach(column[:-1], gap), True])
         starts[f] = allowed[np.searchsorted(allowed, np.arange(n_bins + 1) * n // n_bins)]
         bins[order[f], f] = np.repeat(np.arange(n_bins), np.diff(starts[f]))
     first, last = np.minimum(starts[:, :-1], n - 1), np.maximum(starts[:, 1:] - 1, 0)
     lowest, highest = (np.take_along_axis(values, places, axis=1) for places in (first, last))
-    return Columns(order, place, values, bins, starts, (last > first) & (highest > lowest + gap), gap)
+    return Columns(order, place, values, bins, starts, (last > first) & (highest > _reach(lowest, gap)), gap)
+
+
+def _reach(values: FloatArray, gap: float) -> FloatArray:
+    """Up to where values count as equal: sums in single precision, as in scikit-learn."""
+    return values if gap == 0 else (values + gap).astype(np.float32).astype(float)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
