@@ -16,7 +16,7 @@ _TIE = 1.0 + 1e-10
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _best_edge(sums, mass, weight, total, left_sum, left_mass, gains):
-    """The best cut at an edge of bins of one column: its gain, and the bin before it."""
+    """The best cut at an edge of bins of one column: its gain, and the bin before it, or -1 for none."""
     n_bins = sums.size
     c, m = 0.0, 0.0
     for b in range(n_bins):
@@ -112,7 +112,7 @@ def best_cut(columns, sums, mass, above, slots, slot, residual, weights, lightes
     for q in range(tie_order.size):
         f = tie_order[q]
         gain, bin_ = _best_edge(sums[f], mass[f], weight, total, left_sum[f], left_mass[f], gains)
-        if gain > best * _TIE:
+        if bin_ >= 0 and gain > best * _TIE:
             best, chosen, last = gain, q, columns.starts[f, bin_ + 1] - 1
     for q in range(tie_order.size):
         f = tie_order[q]

@@ -46,7 +46,8 @@ def forest_by_depth(trial: Trial, depths: Sequence[int], n_trees: int) -> tuple[
 
 def _nodes(tree: Any, rows: Any, depths: Sequence[int]) -> list[IntArray]:
     """The node that each row has come to, for each depth."""
-    left, right, column, threshold = tree.children_left, tree.children_right, tree.feature, tree.threshold
+    left, right, threshold = tree.children_left, tree.children_right, tree.threshold
+    column = np.maximum(tree.feature, 0)  # a leaf has none, and is not left
     node, reached = np.zeros(len(rows), np.int64), []
     every = np.arange(len(rows))
     for depth in range(1, depths[-1] + 1):

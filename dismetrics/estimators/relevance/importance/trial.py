@@ -114,7 +114,8 @@ def prepare_trial(
     train, rows = _all_draws(known[parts[0]], n_draws, factors.n_samples)
     test, test_rows = _all_draws(known[parts[1]], n_draws, factors.n_samples)
     weights = test_weights = labels = test_labels = quantities = test_quantities = None
-    if factors.weights is not None:
+    # Equal weights are none: a learner may draw its random numbers in another way for weights.
+    if factors.weights is not None and (factors.weights != factors.weights[0]).any():
         weights, test_weights = _with_mean_one(factors.weights[train]), _with_mean_one(factors.weights[test])
     if factors.is_label(factor) and not as_numbers:
         labels, test_labels = _numbered(factors.codes[train, factor], factors.codes[test, factor])
