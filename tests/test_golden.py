@@ -46,6 +46,10 @@ def results():
         found[f"{name} knn"] = function(mean, v, estimator="knn").score
         found[f"{name} quantile"] = function(mean, v, discretisation="quantile", n_bins=7).score
         found[f"{name} miller_madow"] = function(mean, v, correction="miller_madow").score
+    learnt = dm.dci(mean, v, n_trees=5, rng=0)
+    found["dci boosting"], found["dci boosting completeness"] = learnt.score, learnt.completeness
+    found["dci boosting informativeness"] = learnt.informativeness
+    found["dci boosting quantities"] = dm.dci(mean, v, n_trees=5, kinds="continuous", rng=0).score
     return found
 
 

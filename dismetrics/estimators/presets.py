@@ -1,6 +1,6 @@
 """What a metric's name means in other libraries: the settings that reproduce their numbers, as data."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from types import MappingProxyType
 from typing import Any
@@ -9,7 +9,7 @@ from dismetrics.estimators.relevance.importance.settings import ImportanceSettin
 from dismetrics.estimators.relevance.settings import InformationSettings
 from dismetrics.validation import as_choice
 
-__all__ = ["PRESETS", "resolve_preset"]
+__all__ = ["IMPORTANCE_SETTINGS", "INFORMATION_SETTINGS", "PRESETS", "resolve_preset"]
 
 PRESETS: Mapping[str, Mapping[str, Mapping[str, Any]]] = MappingProxyType(
     {
@@ -41,18 +41,20 @@ PRESETS: Mapping[str, Mapping[str, Mapping[str, Any]]] = MappingProxyType(
 """Metric name -> preset name -> settings. An explicit setting in the call goes before the preset's."""
 
 
-_KNOWN = {
-    "mig": ("normaliser", *(field.name for field in fields(InformationSettings))),
-    "mig_sup": ("normaliser", *(field.name for field in fields(InformationSettings))),
-    "dci": tuple(field.name for field in fields(ImportanceSettings)),
-}
+INFORMATION_SETTINGS = tuple(field.name for field in fields(InformationSettings))
+IMPORTANCE_SETTINGS = tuple(field.name for field in fields(ImportanceSettings))
 
 
-def resolve_preset(metric: str, preset: str | None, given: Mapping[str, Any]) -> dict[str, Any]:
+def resolve_preset(
+    metric: str,
+    preset: str | None,
+    given: Mapping[str, Any],
+    known_settings: Sequence[str] = ("normaliser", *INFORMATION_SETTINGS),
+) -> dict[str, Any]:
     """The preset's settings with those of the call laid over them; None in the call stands for not given."""
-    unknown = [name for name in given if name not in _KNOWN[metric]]
+    unknown = [name for name in given if name not in known_settings]
     if unknown:
-        raise TypeError(f"{metric}() has no setting {unknown[0]!r}; it has {', '.join(_KNOWN[metric])}")
+        raise TypeError(f"{metric}() has no setting {unknown[0]!r}; it has {', '.join(known_settings)}")
     known = PRESETS[metric]
     chosen = {} if preset is None else known[as_choice(preset, "preset", tuple(known))]
     return {**chosen, **{name: value for name, value in given.items() if value is not None}}

@@ -7,7 +7,7 @@ from typing import Any, Unpack
 import numpy as np
 
 from dismetrics.estimators.aggregation import completeness, disentanglement
-from dismetrics.estimators.presets import resolve_preset
+from dismetrics.estimators.presets import IMPORTANCE_SETTINGS, resolve_preset
 from dismetrics.estimators.relevance.importance import ImportanceMatrix, importance_matrix
 from dismetrics.estimators.relevance.importance.checks import check_size, check_varying
 from dismetrics.estimators.relevance.importance.settings import ImportanceOptions, ImportanceSettings
@@ -153,7 +153,7 @@ def dci(
     True
     """
     data = as_labelled(latents, factors, kinds=kinds, weights=weights)
-    settings = ImportanceSettings(**resolve_preset("dci", preset, learning))
+    settings = ImportanceSettings(**resolve_preset("dci", preset, learning, IMPORTANCE_SETTINGS))
     data = data.select(factor_subset)
     check_size(data.n_latents, data.factors.n_factors)
     found = importance_matrix(data, settings, rng)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dismetrics.estimators.aggregation import completeness, disentanglement, explicitness
+from dismetrics.estimators.aggregation import completeness, curve_explicitness, disentanglement
 from dismetrics.estimators.relevance.importance.checks import check_size, check_varying
 from dismetrics.estimators.relevance.importance.curves import capacity_curves
 from dismetrics.factors import Factors
@@ -160,10 +160,11 @@ def dci_es(
     check_varying(varying, data.factors.names)
 
     told = 1.0 - curves.loss[:, varying].mean(axis=1)
-    best = int(told.argmax())
+    # The smallest of those that predict best: rounding, which depends on the order of the factors, must not choose.
+    best = int(np.argmax(told >= told.max() - 1e-12))
     importance = curves.importance[best]
     per_factor = np.full(len(varying), np.nan)
-    per_factor[varying] = explicitness(np.array(depths, float), curves.loss[:, varying], curves.baseline[varying])
+    per_factor[varying] = curve_explicitness(np.array(depths, float), curves.loss[:, varying], curves.baseline[varying])
     return DCIESResult(
         score=float(per_factor[varying].mean()),
         size=float(varying.sum() / data.n_latents),

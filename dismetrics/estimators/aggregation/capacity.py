@@ -4,10 +4,10 @@ import numpy as np
 
 from dismetrics.typing import FloatArray
 
-__all__ = ["explicitness"]
+__all__ = ["curve_explicitness"]
 
 
-def explicitness(capacity: FloatArray, loss: FloatArray, baseline: FloatArray) -> FloatArray:
+def curve_explicitness(capacity: FloatArray, loss: FloatArray, baseline: FloatArray) -> FloatArray:
     """One less the area between the lowest loss so far and the lowest of all, over that of a triangle.
 
     E = 1 - A / Z, A = integral of l(c) - min l over the capacities c by the trapezoidal rule, l(c) the lowest loss of
@@ -33,7 +33,7 @@ def explicitness(capacity: FloatArray, loss: FloatArray, baseline: FloatArray) -
     --------
     >>> capacity = np.array([1.0, 2.0, 3.0])
     >>> loss = np.array([[0.0, 1.0, 1.0], [0.0, 0.5, 1.0], [0.0, 0.0, 0.0]])
-    >>> explicitness(capacity, loss, np.ones(3))
+    >>> curve_explicitness(capacity, loss, np.ones(3))
     array([ 1. ,  0. , -0.5])
     """
     so_far = np.minimum(np.minimum.accumulate(loss, axis=0), baseline)

@@ -4,7 +4,15 @@ import numpy as np
 
 from dismetrics.typing import IntArray
 
-__all__ = ["split_rows"]
+__all__ = ["numbered_as_met", "split_rows"]
+
+
+def numbered_as_met(labels: IntArray) -> IntArray:
+    """Labels numbered 0, 1, ... in the order in which they first occur: the same whatever they are called."""
+    _, first, number = np.unique(labels, return_index=True, return_inverse=True)
+    rank = np.empty(len(first), np.int64)
+    rank[np.argsort(first)] = np.arange(len(first))
+    return rank[number]
 
 
 def split_rows(strata: IntArray, n_train: int, n_test: int, rng: np.random.Generator) -> tuple[IntArray, IntArray]:
@@ -31,7 +39,7 @@ def split_rows(strata: IntArray, n_train: int, n_test: int, rng: np.random.Gener
         n_test = n - n_train
     shuffled = rng.permutation(n)
     # Every so many rows of the strata one after another: any run of rows gives its share to each part.
-    in_order = shuffled[np.argsort(strata[shuffled], kind="stable")]
+    in_order = shuffled[np.argsort(numbered_as_met(strata[shuffled]), kind="stable")]
     taken = np.diff(np.arange(n + 1) * n_train // n) > 0
     rest = in_order[~taken]
     tested = np.diff(np.arange(len(rest) + 1) * n_test // len(rest)) > 0

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dismetrics.estimators.relevance.importance.split import split_rows
+from dismetrics.estimators.relevance.importance.split import numbered_as_met, split_rows
 from dismetrics.factors import Factors
 from dismetrics.inputs import LabelledLatents
 from dismetrics.typing import FloatArray, IntArray
@@ -105,6 +105,8 @@ def prepare_trial(
     factors = data.factors
     known = np.flatnonzero(~factors.missing[:, factor])
     codes, values = factors.codes[known, factor], factors.values[known, factor]
+    if factors.kinds[factor] == "circular":
+        values = np.mod(values, 2 * np.pi)
     if (codes == codes[0]).all() and (values == values[0]).all():
         return None
     latents = data.as_points().points
@@ -141,9 +143,9 @@ def _with_mean_one(weights: FloatArray) -> FloatArray:
 
 def _numbered(train: IntArray, test: IntArray) -> tuple[IntArray, IntArray]:
     """Labels numbered as they occur in the first part."""
-    present, labels = np.unique(train, return_inverse=True)
+    labels = numbered_as_met(train)
     number = np.full(int(max(train.max(), test.max())) + 1, -1)
-    number[present] = np.arange(len(present))
+    number[train] = labels
     return labels, number[test]
 
 
