@@ -190,16 +190,18 @@ def test_the_old_names_of_results_still_stand():
 def test_chance_levels_are_those_of_the_registry():
     rng = np.random.default_rng(0)
     n, repeats = 4000, 20
-    chance = {"mig": [], "mig_sup": []}
+    chance = {"mig": [], "rmig": [], "mig_sup": []}
     for _ in range(repeats):
         few, many = rng.integers(0, 2, n), rng.integers(0, 40, n)
         chance["mig"].append(dm.mig(rng.uniform(size=(n, 1)), many).score)
+        chance["rmig"].append(dm.rmig(rng.uniform(size=(n, 1)), many).score)
         chance["mig_sup"].append(dm.mig_sup(rng.uniform(size=(n, 1)), np.column_stack([few, many])).score)
 
     def bias(values):
         return 19 * (values - 1) / (2 * n * np.log(values))
 
     assert np.mean(chance["mig"]) == pytest.approx(bias(40), rel=0.1)
+    assert np.mean(chance["rmig"]) == pytest.approx(bias(40), rel=0.1)
     assert np.mean(chance["mig_sup"]) == pytest.approx(bias(40) - bias(2), rel=0.1)
     for spec in dm.METRICS:
         assert ("(bins - 1)(values - 1) / (2 N H(v))" in spec.chance) == (spec.name in chance)

@@ -68,6 +68,10 @@ def results():
     found["pairwise_mutual_information knn"] = dm.pairwise_mutual_information(mean, estimator="knn").score
     sampled = dm.pairwise_mutual_information(gaussian, estimator="sampled", n_draws=64, rng=0)
     found["pairwise_mutual_information sampled"] = sampled.score
+    learnt = dm.dci(mean, v, n_trees=5, rng=0)
+    found["dci boosting"], found["dci boosting completeness"] = learnt.score, learnt.completeness
+    found["dci boosting informativeness"] = learnt.informativeness
+    found["dci boosting quantities"] = dm.dci(mean, v, n_trees=5, kinds="continuous", rng=0).score
     return found
 
 

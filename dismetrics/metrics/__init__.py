@@ -2,6 +2,8 @@
 
 from dismetrics.metrics.aam import AAMResult, aam
 from dismetrics.metrics.beta_vae import BetaVAEResult, beta_vae_score
+from dismetrics.metrics.dci import DCIResult, dci, dci_from_importance
+from dismetrics.metrics.dci_es import DCIESResult, dci_es
 from dismetrics.metrics.dcimig import DCIMIGResult, dcimig
 from dismetrics.metrics.dual_total_correlation import DualTotalCorrelation, dual_total_correlation
 from dismetrics.metrics.elbo import ELBODecomposition, elbo_decomposition
@@ -34,7 +36,9 @@ from dismetrics.metrics.udr import UDRResult, udr
 __all__ = [
     "AAMResult",
     "BetaVAEResult",
+    "DCIESResult",
     "DCIMIGResult",
+    "DCIResult",
     "DualTotalCorrelation",
     "ELBODecomposition",
     "ExplicitnessResult",
@@ -58,6 +62,9 @@ __all__ = [
     "UDRResult",
     "aam",
     "beta_vae_score",
+    "dci",
+    "dci_es",
+    "dci_from_importance",
     "dcimig",
     "dual_total_correlation",
     "elbo_decomposition",

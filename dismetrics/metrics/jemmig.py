@@ -95,9 +95,10 @@ def jemmig(
     """JEMMIG: how far each factor is told by one latent alone, and that latent tells nothing else.
 
     JEMMIG_k = H(z_a, v_k) - I(z_a; v_k) + I(z_b; v_k), with a and b the two latents that tell most of factor k and all
-    terms those of binned latents (Do & Tran 2020, section 4.3, "joint entropy minus mutual information gap"). It lies
-    between 0 and H(v_k) + log n_bins. Of latents that tell equally much, a is the one with the least entropy. The score is the mean of 1 - JEMMIG_k / (H(v_k) + log n_bins): 0 to 1, higher is
-    better; 1 for a latent that takes one bin a value and nothing else.
+    terms those of binned latents (Do & Tran 2020, section 4.3, "joint entropy minus mutual information gap"). Of those
+    that tell equally much, a is the one with the least entropy. JEMMIG lies between 0 and H(v_k) + log n_bins; the
+    score is the mean of 1 - JEMMIG_k / (H(v_k) + log n_bins): 0 to 1, higher is better; 1 for a latent that takes one
+    bin a value and nothing else.
 
     Parameters
     ----------

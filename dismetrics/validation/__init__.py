@@ -13,6 +13,7 @@ from dismetrics.validation.matrices import (
     as_matrix,
     as_probabilities,
     as_probability_table,
+    as_relevance,
     as_weights,
     check_same_length,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "as_positive_number",
     "as_probabilities",
     "as_probability_table",
+    "as_relevance",
     "as_weights",
     "check_same_length",
     "column_index",
