@@ -17,6 +17,7 @@ from dismetrics.metrics import (
     MIGResult,
     MIGSupResult,
     RelevanceFactorVAEResult,
+    UDRResult,
     beta_vae_score,
     elbo_decomposition,
     factor_vae_score,
