@@ -11,7 +11,7 @@ from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
-__all__ = ["FASTMATH", "exp2", "fma", "prefer_wide_vectors"]
+__all__ = ["FASTMATH", "exp2", "fma", "larger", "prefer_wide_vectors"]
 
 # Reassociation and contraction only: NaN and infinity keep their meaning in every kernel.
 FASTMATH = {"reassoc", "contract", "nsz", "arcp"}
@@ -39,6 +39,10 @@ if numba.config.DISABLE_JIT:
     def fma(a, b, c):
         """a * b + c."""
         return a * b + c
+
+    def larger(a, b):
+        """The larger of two numbers."""
+        return max(a, b)
 
     def _power_of_two(n):
         return np.ldexp(1.0, int(n))
@@ -69,6 +73,17 @@ else:  # pragma: no cover - compiled, never traced
             return builder.call(builder.module.declare_intrinsic("llvm.fma", [double], kind), args)
 
         return types.float64(types.float64, types.float64, types.float64), codegen
+
+    @intrinsic
+    def larger(typingctx, a, b):
+        """The larger of two numbers; unlike max, LLVM can vectorise its reduction under the flag nnan."""
+
+        def codegen(context, builder, signature, args):
+            double = args[0].type
+            kind = ir.FunctionType(double, [double] * 2)
+            return builder.call(builder.module.declare_intrinsic("llvm.maxnum", [double], kind), args)
+
+        return types.float64(types.float64, types.float64), codegen
 
     @intrinsic
     def _power_of_two(typingctx, n):
