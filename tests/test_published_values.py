@@ -1,4 +1,4 @@
-"""Values that the tests of other implementations hold, disentanglement_lib's above all: set up anew, number for number."""
+"""Values that the tests of other implementations hold, of disentanglement_lib above all: set up anew."""
 
 import numpy as np
 import pytest
