@@ -34,7 +34,7 @@ IMPORTANCE: tuple[MetricSpec, ...] = (
         needs="points",
         cost="6,000 rows x D x K",
         groups=("supervised",),
-        numbers=("size", "disentanglement", "completeness", "informativeness"),
+        numbers=("disentanglement", "completeness", "informativeness"),
         fewest_latents=2,
         fewest_factors=2,
     ),
