@@ -4,7 +4,7 @@ import functools
 import tempfile
 
 import numpy as np
-from measure import cpu_seconds, heading, medians, peak_memory, row
+from measure import cpu_seconds, exponent, heading, medians, peak_memory, row
 from profiles import N_LATENTS, PROFILES, any_scale, factor_grid, posterior
 
 import dismetrics as dm
@@ -109,18 +109,18 @@ def growth():
     sizes = [len(order) // 100, len(order) // 10, len(order)]
     parts = [(q.take(order[:n]), factors.take(order[:n])) for n in sizes]
     costs = medians([functools.partial(aggregate_entropies, *part) for part in parts], repeats=5)
-    exponent = np.polyfit(np.log(sizes), np.log(costs), 1)[0]
+    power = exponent(sizes, costs)
     row(f"cost over N = {sizes}, CPU-s", " ".join(f"{c:.3f}" for c in costs))
-    row("  exponent in N", f"{exponent:.2f}", "<= 1.05", exponent <= 1.05)
+    row("  exponent in N", f"{power:.2f}", "<= 1.05", power <= 1.05)
     small, labels = q.take(order[:100_000]), factors.take(order[:100_000])
     widths = [1, 10, 100]
     wide = [
         dm.GaussianPosterior.from_scale(np.tile(small.mean[:, :1], d), np.tile(small.scale[:, :1], d)) for d in widths
     ]
     costs = medians([functools.partial(aggregate_entropies, part, labels) for part in wide], repeats=3)
-    exponent = np.polyfit(np.log(widths), np.log(costs), 1)[0]
+    power = exponent(widths, costs)
     row(f"cost over D = {widths}, CPU-s", " ".join(f"{c:.3f}" for c in costs))
-    row("  exponent in D", f"{exponent:.2f}", "<= 1.05", exponent <= 1.05)
+    row("  exponent in D", f"{power:.2f}", "<= 1.05", power <= 1.05)
 
 
 if __name__ == "__main__":

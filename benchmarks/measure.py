@@ -1,5 +1,6 @@
 """Measuring: CPU-seconds of all threads, medians, the two sides of a ratio in turn, peak memory in a fresh process."""
 
+import math
 import os
 import platform
 import statistics
@@ -28,6 +29,11 @@ def medians(tasks: Sequence[Callable[[], object]], repeats: int) -> list[float]:
         task()
     times = [[cpu_seconds(task) for task in tasks] for _ in range(repeats)]
     return [statistics.median(column) for column in zip(*times, strict=True)]
+
+
+def exponent(sizes: Sequence[float], costs: Sequence[float]) -> float:
+    """The power of its size by which a cost grows."""
+    return statistics.linear_regression([math.log(n) for n in sizes], [math.log(cost) for cost in costs]).slope
 
 
 def peak_memory(code: str) -> float:

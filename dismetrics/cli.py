@@ -124,7 +124,7 @@ def score(
     kind: Annotated[
         list[str] | None, typer.Option(metavar="NAME=KIND", help="Kind of a factor, such as azimuth=circular.")
     ] = None,
-    estimator: Annotated[str | None, typer.Option(help="posterior, histogram or knn.")] = None,
+    estimator: Annotated[str | None, typer.Option(help="posterior, bin_masses, histogram or knn.")] = None,
     n_bins: Annotated[int | None, typer.Option(help="Bins of each latent, for the histogram.")] = None,
     preset: Annotated[
         str | None, typer.Option(help="Settings of another implementation, which every metric scored must know.")

@@ -16,6 +16,7 @@ __all__ = [
     "LabelledLatents",
     "LabelledPoints",
     "as_labelled",
+    "as_unlabelled",
     "as_weighted_points",
     "as_weighted_posterior",
     "check_labelled",
@@ -115,6 +116,23 @@ def as_labelled(
         points = None if points is None else np.asfortranarray(points[kept])
         posterior = None if posterior is None else posterior.take(kept)
     return LabelledLatents(points, posterior, known)
+
+
+def as_unlabelled(
+    latents: ArrayLike | FactorisedPosterior | LabelledLatents, *, weights: ArrayLike | None = None
+) -> LabelledLatents:
+    """Validate latents that no factors go with; what was validated before passes with its memo and weights.
+
+    The factors of the result are a single one of a single value: they hold the weights, and nothing else.
+    """
+    if isinstance(latents, LabelledLatents):
+        if weights is not None:
+            raise ValueError("latents come with their weights here: pass no others")
+        return latents
+    if not isinstance(latents, FactorisedPosterior) and not lacking_methods(latents):
+        latents = as_matrix(latents, "latents")
+    n_samples = latents.n_samples if hasattr(latents, "n_samples") else len(latents)
+    return as_labelled(latents, Factors(np.zeros(n_samples, np.int64)), weights=weights)
 
 
 def as_weighted_posterior(

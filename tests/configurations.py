@@ -91,9 +91,19 @@ ESTIMATES = {
     "categorical": (categorical, {}, 1e-12),
     "sampled": (gaussian, {"n_draws": 40, "rng": 3}, 1e-12),
 }
+BINNED = {
+    f"{metric}: {name}": Configuration(metric, *estimate)
+    for metric in ("rmig", "jemmig")
+    for name, estimate in {
+        "bins": (points, {"n_bins": 5}, 1e-12),
+        "bin masses": (gaussian, {"estimator": "bin_masses", "n_bins": 9}, 1e-9),
+        "bin masses, own range": (laplace, {"n_bins": 7, "bin_range": "own"}, 1e-9),
+        "bin masses of tables": (categorical, {}, 1e-12),
+    }.items()
+}
 GAP_METRICS = ("mig", "mig_sup")
 # Of the same matrix, so that one estimate of each sort will do.
-OTHER_INFORMATION_METRICS = ("modularity", "dcimig", "infomec", "med")
+OTHER_INFORMATION_METRICS = ("modularity", "dcimig", "infomec", "med", "aam")
 INFORMATION_METRICS = (*GAP_METRICS, *OTHER_INFORMATION_METRICS)
 PREDICTIONS = {
     "sap: linear_svm": Configuration("sap", points, {"rng": 3}, 1e-12),
@@ -116,6 +126,18 @@ INTERVENTIONS = {
     "irs: points": Configuration("irs", points, {}, 1e-10),
     "irs: quantile": Configuration("irs", points, {"quantile": 0.75}, 1e-10),
 }
+# With few trees.
+LEARNT = {
+    "dci: boosting": Configuration("dci", points, {"n_trees": 2, "rng": 3}, 1e-12),
+    "dci: boosting, single precision": Configuration(
+        "dci", points, {"n_trees": 2, "precision": "single", "rng": 3}, 1e-12
+    ),
+    "dci: forest": Configuration("dci", points, {"learner": "forest", "n_trees": 2, "rng": 3}, 1e-12),
+    # Coefficients of iterative fits.
+    "dci: lasso": Configuration("dci", points, {"learner": "lasso", "kinds": "ordinal", "rng": 3}, 0.01),
+    "dci: logistic": Configuration("dci", points, {"learner": "logistic", "rng": 3}, 0.01),
+    "dci_es: forest": Configuration("dci_es", points, {"n_trees": 2, "capacities": (1, 2, 5), "rng": 3}, 1e-12),
+}
 CONFIGURATIONS = {
     **{
         f"{metric}: {name}": Configuration(metric, *estimate)
@@ -127,7 +149,9 @@ CONFIGURATIONS = {
         for metric in OTHER_INFORMATION_METRICS
         for name in ("histogram", "knn", "gaussian")
     },
+    **BINNED,
     **PREDICTIONS,
+    **LEARNT,
     **INTERVENTIONS,
 }
 
@@ -139,33 +163,35 @@ def those(*parts):
     return found
 
 
-HELD_OUT = those("sap", "explicitness", "out of sample", "r2")
+HELD_OUT = those("sap", "explicitness", "out of sample", "r2") | set(LEARNT)
+TREES = set(LEARNT) - those("lasso", "logistic")
 VOTES = set(INTERVENTIONS) - those("irs")
 RANDOM = those("sampled", "histogram, shuffled", "rdc") | HELD_OUT | VOTES
 HISTOGRAMS = {name for name in CONFIGURATIONS if "histogram" in name}
 QUANTILES = those("histogram of quantiles")
 POSTERIORS = those("gaussian", "laplace", "bernoulli", "categorical", "sampled")
-TABLES = those("bernoulli", "categorical")
+TABLES = those("bernoulli", "categorical", "bin masses of tables")
+FIXED_BINS = those("bin masses")
 
 # Property -> (configurations it does not hold for, why). It is tested for all others.
 PROPERTIES = {
     "latents may be permuted": (
-        those("sampled", "beta_vae_score"),
-        "each latent gets its own draws; an optimiser takes another path",
+        those("sampled", "beta_vae_score", "lasso", "logistic") | TREES,
+        "each latent gets its own draws, for splits too; an optimiser takes another path",
     ),
     "factors may be permuted": (those("sampled") | VOTES, "each factor gets its own choice of draws"),
     "rows may be shuffled": (RANDOM - those("rdc"), "each row gets its own draw, or place in a shuffle or split"),
     "labels may be renamed": (
-        those("sampled", "sap"),
-        "the values get their own choice of draws; the ceiling takes labels in order, and equal votes go to the first",
+        those("sampled", "sap", "lasso"),
+        "the values get their own draws; labels in order, or as quantities; equal votes go to the first",
     ),
     "latents may be recoded by flips and affine maps": (
-        those("sampled", "tree", "rdc", "means") | QUANTILES,
-        "draws are rounded apart, the prior stays where it is, trees know up from down; a flip moves values on edges",
+        those("sampled", "tree", "rdc", "means") | QUANTILES | FIXED_BINS | TREES,
+        "draws are rounded apart; priors and stated bins stay put; trees know up from down; flips move values on edges",
     ),
     "powers of two leave every bit": (
-        those("sampled", "means") | TABLES,
-        "draws; probabilities have no scale; the prior, by which latents count as active, has one",
+        those("sampled", "means", "boosting, single precision") | TABLES | FIXED_BINS,
+        "draws; probabilities have no scale; priors, by which latents count as active, stated bins and gaps have one",
     ),
     "latents may be mapped monotonically": (
         set(CONFIGURATIONS) - QUANTILES - those("histogram of values", "tree", "spearman", "rdc"),
@@ -176,20 +202,23 @@ PROPERTIES = {
         "draws and splits; neighbours and corrections count samples, as deviations do; quantiles are interpolated",
     ),
     "a constant latent changes nothing": (
-        those("mig_sup", "modularity", "sampled"),
+        those("mig_sup", "modularity", "sampled") | TREES,
         "its score of 0 counts in the mean over latents, by definition; with another latent the draws are others",
     ),
     "everything is within bounds": (those("sampled"), "a sampled estimate scatters about its bound"),
     "a perfect code attains the ceiling": (
-        those("sampled", "histogram, Miller-Madow", "histogram, shuffled", "knn", "sap", "explicitness", "r2"),
-        "estimates that are right on average only; a label is predicted by chance too; three of them not by a line",
+        those("sampled", "histogram, Miller-Madow", "histogram, shuffled", "knn", "sap", "explicitness", "r2")
+        | set(LEARNT),
+        "estimates that are right on average only; a label is predicted by chance too, and few rows teach little",
     ),
     "nothing tells nothing": (
-        those("sampled", "rdc", "out of sample", "explicitness", "modularity", "infomec", "med") | set(INTERVENTIONS),
+        those("sampled", "rdc", "out of sample", "explicitness", "modularity", "infomec", "med", "aam", "jemmig")
+        | set(INTERVENTIONS)
+        | set(LEARNT),
         "few draws scatter, and what falls below zero is cut; the others' chance level is not 0",
     ),
     "mixing lowers the score": (
-        TABLES | those("histogram of values", "linear_svm", "explicitness", "mcc", "r2") | set(INTERVENTIONS),
+        TABLES | those("histogram of values", "linear_svm", "explicitness", "mcc", "r2", "dci_es") | set(INTERVENTIONS),
         "no rotation of probabilities; a bin of its own tells all, and all latents together lose nothing; guesses",
     ),
     "redundancy closes the gap": (

@@ -77,7 +77,7 @@ def test_score_takes_settings(file):
         (["score", "{file}", "--estimator", "guess"], "estimator='guess'"),
         (["score", "{file}", "--factor-subset", "colour"], "colour"),
         (["score", "{file}", "--kind", "shape"], "NAME=KIND"),
-        (["score", "{file}", "--preset", "dent"], "--preset dent is known to mig, not to mig_sup"),
+        (["score", "{file}", "--preset", "dent"], "--preset dent is known to mig and dci, not to mig_sup"),
         (["score", "{file}", "--preset", "mine"], "ubisoft for mig_sup"),
         (["score", "{file}", "--n-bins", "5"], "n_bins=5 has no part in estimator='posterior'"),
         (["decompose", "{file}", "--format", "csv"], "--format"),

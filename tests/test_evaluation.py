@@ -190,16 +190,18 @@ def test_the_old_names_of_results_still_stand():
 def test_chance_levels_are_those_of_the_registry():
     rng = np.random.default_rng(0)
     n, repeats = 4000, 20
-    chance = {"mig": [], "mig_sup": []}
+    chance = {"mig": [], "rmig": [], "mig_sup": []}
     for _ in range(repeats):
         few, many = rng.integers(0, 2, n), rng.integers(0, 40, n)
         chance["mig"].append(dm.mig(rng.uniform(size=(n, 1)), many).score)
+        chance["rmig"].append(dm.rmig(rng.uniform(size=(n, 1)), many).score)
         chance["mig_sup"].append(dm.mig_sup(rng.uniform(size=(n, 1)), np.column_stack([few, many])).score)
 
     def bias(values):
         return 19 * (values - 1) / (2 * n * np.log(values))
 
     assert np.mean(chance["mig"]) == pytest.approx(bias(40), rel=0.1)
+    assert np.mean(chance["rmig"]) == pytest.approx(bias(40), rel=0.1)
     assert np.mean(chance["mig_sup"]) == pytest.approx(bias(40) - bias(2), rel=0.1)
     for spec in dm.METRICS:
         assert ("(bins - 1)(values - 1) / (2 N H(v))" in spec.chance) == (spec.name in chance)
@@ -216,7 +218,7 @@ def test_a_group_leaves_out_what_is_not_defined_for_so_few_latents_or_factors():
         assert {name for name in found if isinstance(found[name], Failure)} == left_out
         assert all(found[name].error.startswith("not defined: ") for name in left_out)
         for name in left_out:
-            with pytest.raises(ValueError, match=r"two or more|at least two"):
+            with pytest.raises(ValueError, match=r"two or more|at least two|not defined"):
                 dm.evaluate(latents, known, metrics=["all", name])
 
 

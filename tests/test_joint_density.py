@@ -5,8 +5,9 @@ import pytest
 from scipy.special import logsumexp
 
 import dismetrics as dm
-from dismetrics.estimators.aggregate_posterior.blocks import nearby_order
+from dismetrics.estimators.aggregate_posterior.blocks import lay_out_blocks, nearby_order
 from dismetrics.estimators.aggregate_posterior.joint_density import joint_log_density
+from dismetrics.kernels.joint_density import choose_blocks
 from sizes import size
 
 
@@ -60,6 +61,40 @@ def test_brute_force_equals_the_definition_and_the_tree_keeps_its_bound(family, 
         if tolerance == 0.0:
             assert (np.abs(missing) <= slack).all()
             assert tree.evaluated == 1.0
+
+
+@pytest.mark.parametrize("family", [dm.GaussianPosterior.from_scale, dm.LaplacePosterior])
+@pytest.mark.parametrize("method", ["brute", "tree"])
+@pytest.mark.parametrize("n_latents", [2, 7])
+def test_a_value_does_not_depend_on_the_points_beside_it(family, method, n_latents):
+    # The kernel takes points two at a time; which one is beside another must not show in a single bit.
+    rng = np.random.default_rng(n_latents)
+    mean, scale = _case("plain", n_latents, rng)
+    posterior = family(mean, scale)
+    z = posterior.take(rng.integers(0, len(mean), 21)).sample(rng)
+    evaluate = joint_log_density(posterior, np.full(len(mean), 1 / len(mean)), method=method, n_points=21)
+    together = evaluate(z)
+    order = rng.permutation(21)
+    for rows in [order, order[:20], *order[:3, None]]:
+        part = evaluate(z[rows])
+        for name in ("log_density", "bound", "mean_component"):
+            assert np.array_equal(getattr(part, name), getattr(together, name)[rows])
+
+
+def test_blocks_start_at_a_cache_line():
+    posterior = dm.GaussianPosterior.from_scale(np.zeros((100, 3)), np.ones((100, 3)))
+    for size_of_block in (64, 128):
+        blocks = lay_out_blocks(posterior, np.full(100, 0.01), np.arange(100), size_of_block)
+        assert blocks.components.ctypes.data % 64 == 0
+
+
+@pytest.mark.parametrize("above", [10.0, 1000.0, 2000.0, 1e6])
+def test_a_block_that_may_hold_much_more_than_was_seen_is_wanted(above):
+    bounds, taken = np.array([[above, above, -300.0]]), np.array([[True, False, False]])
+    wanted = np.zeros_like(taken)
+    left_out = choose_blocks(bounds, np.full(3, 128.0), np.zeros(1), np.ones(1), 1e-6, taken, wanted)
+    assert wanted.tolist() == [[False, True, False]]
+    assert 0.0 <= left_out[0] < 1e-6
 
 
 def test_the_tree_saves_most_components_where_they_are_apart():

@@ -19,6 +19,7 @@ from configurations import (
     GAP_METRICS,
     INFORMATION_METRICS,
     INTERVENTIONS,
+    LEARNT,
     METRICS,
     PREDICTIONS,
     PROPERTIES,
@@ -27,6 +28,7 @@ from configurations import (
     laplace,
     points,
 )
+from dismetrics.estimators.relevance.importance.settings import LEARNERS
 from dismetrics.estimators.relevance.settings import CORRECTIONS, ESTIMATORS
 from odd_data import seeded
 from sizes import size
@@ -59,6 +61,7 @@ def test_every_metric_and_estimator_is_configured():
     options = [configuration.options for configuration in CONFIGURATIONS.values()]
     assert {each.get("estimator", "posterior") for each in options} == set(ESTIMATORS)
     assert {each.get("correction", "none") for each in options} == set(CORRECTIONS)
+    assert {each.options.get("learner", "boosting") for each in LEARNT.values()} == set(LEARNERS)
 
 
 def test_every_property_is_tested_on_all_that_it_is_not_exempt_from():
@@ -99,8 +102,10 @@ PER_CANDIDATE = {
 NOT_COMPARED = {"settings", "factor_names", "measures", "per_value", "infoe", "infoe_per_factor"} | {
     "confusion",
     "coefficients",
+    "capacities",
+    "best_capacity",
 }
-PER_LATENT = {"active", "max_deviation"}
+PER_LATENT = {"active", "max_deviation", "latent_share"}
 
 
 def assert_same(one, other, tolerance, *, latents=slice(None), factors=slice(None), without=()):
@@ -112,7 +117,9 @@ def assert_same(one, other, tolerance, *, latents=slice(None), factors=slice(Non
         # of saturated samples is that of some, chosen by their place.
         if field.name in {"saturated_share", *NOT_COMPARED, *PER_CANDIDATE, *without} or a is None:
             continue
-        if isinstance(a, np.ndarray) and a.ndim == 2:
+        if field.name == "loss":
+            a = a[:, factors]
+        elif isinstance(a, np.ndarray) and a.ndim == 2:
             a = a[latents][:, factors]
         elif isinstance(a, np.ndarray):
             a = a[axes["n_latents" if field.name in PER_LATENT or field.name.endswith("per_latent") else "n_factors"]]
@@ -254,7 +261,7 @@ def test_bounds(configuration, data):
     for number in (result.score, *(getattr(result, name) for name in spec.numbers)):
         assert number <= spec.highest + slack
     assert spec.lowest <= result.score
-    if configuration in PREDICTIONS.values():
+    if configuration in (*PREDICTIONS.values(), *LEARNT.values()):
         return
     if configuration in INTERVENTIONS.values():
         each = result.per_latent if configuration.metric == "irs" else result.per_factor
@@ -418,7 +425,7 @@ def test_seeds(configuration):
     assert_same(unseeded(code, factors, rng=5), unseeded(code, factors, rng=5), 0.0)
     assert_same(unseeded(code, factors, rng=5), unseeded(code, factors, rng=np.int64(5)), 0.0)
     assert_same(unseeded(code, factors, rng=5), unseeded(code, factors, rng=np.random.default_rng(5)), 0.0)
-    fields = ("mutual_information", "test_votes", "mean_difference", "per_factor")
+    fields = ("mutual_information", "test_votes", "mean_difference", "importance", "per_factor")
     field = next(name for name in fields if hasattr(unseeded(code, factors, rng=0), name))
     by_seed = {getattr(unseeded(code, factors, rng=seed), field).tobytes() for seed in range(5)}
     assert len(by_seed) == 5
@@ -431,15 +438,17 @@ def test_evaluation(configuration, seed):
     rng = np.random.default_rng(seed)
     n = size(40, 15)
     code, factors = rng.normal(size=(n, 3)), rng.integers(0, 3, (n, 2))
-    options = {name: value for name, value in configuration.options.items() if name != "rng"}
+    options = {name: value for name, value in configuration.options.items() if name not in ("rng", "kinds")}
+    kinds = configuration.options.get("kinds")
     latents = configuration.encode(code)
-    # All of these metrics together, so that they share their work; votes by default would be too many.
+    # All of these metrics together, so that they share their work; votes and trees by default would be too many.
     shared = INFORMATION_METRICS if configuration.metric in INFORMATION_METRICS else (configuration.metric,)
     if options.get("normaliser"):  # which the others do not have
         shared = GAP_METRICS
-    votes = {CONFIGURATIONS[name].metric for name in VOTES}
-    names = [name for name in METRICS if name not in votes or name in shared]
-    together = dm.evaluate(latents, factors, metrics=names, options=dict.fromkeys(shared, options), rng=seed)
-    alone = seeded(METRICS[configuration.metric].function, seed)(latents, factors, **options)
+    slow = {CONFIGURATIONS[name].metric for name in (*VOTES, *LEARNT)}
+    names = [name for name in METRICS if name not in slow or name in shared]
+    settings = dict.fromkeys(shared, options)
+    together = dm.evaluate(latents, factors, metrics=names, options=settings, kinds=kinds, rng=seed)
+    alone = seeded(METRICS[configuration.metric].function, seed)(latents, factors, kinds=kinds, **options)
     assert_same(alone, together[configuration.metric], 0.0)
     assert together[configuration.metric].to_dict() == alone.to_dict()

@@ -6,10 +6,11 @@ from types import MappingProxyType
 from typing import Any
 
 from dismetrics.estimators.interventions.presets import INTERVENTION_DEFAULTS, INTERVENTION_PRESETS
+from dismetrics.estimators.relevance.importance.settings import ImportanceSettings
 from dismetrics.estimators.relevance.settings import InformationSettings
 from dismetrics.validation import as_choice
 
-__all__ = ["INFORMATION_SETTINGS", "PRESETS", "intervention_settings", "resolve_preset"]
+__all__ = ["IMPORTANCE_SETTINGS", "INFORMATION_SETTINGS", "PRESETS", "intervention_settings", "resolve_preset"]
 
 PRESETS: Mapping[str, Mapping[str, Mapping[str, Any]]] = MappingProxyType(
     {
@@ -24,6 +25,10 @@ PRESETS: Mapping[str, Mapping[str, Mapping[str, Any]]] = MappingProxyType(
             "ubisoft": {"estimator": "histogram", "n_bins": 10, "bin_labels": True, "normaliser": "latent"},
             # Roth et al. 2023: 20 bins for codes and for labels.
             "dent": {"estimator": "histogram", "n_bins": 20, "bin_labels": True},
+        },
+        "jemmig": {
+            # Zaidi et al. 2020: point codes, 10 bins for codes and for labels.
+            "ubisoft": {"estimator": "histogram", "n_bins": 10, "bin_labels": True},
         },
         "mig_sup": {
             "ubisoft": {"estimator": "histogram", "n_bins": 10, "bin_labels": True, "normaliser": "latent"},
@@ -53,12 +58,21 @@ PRESETS: Mapping[str, Mapping[str, Mapping[str, Any]]] = MappingProxyType(
             "ubisoft": {"estimator": "histogram", "n_bins": 10, "bin_labels": True},
         },
         **INTERVENTION_PRESETS,
+        "dci": {
+            # Eastwood & Williams 2018: lasso on standardised quantities.
+            "eastwood2018": {"learner": "lasso", "alpha": 0.02},
+            # Locatello et al. 2019: scikit-learn's boosting on latents in single precision.
+            "disentanglement_lib": {"learner": "boosting", "precision": "single", "n_train": 10_000, "n_test": 5_000},
+            # Roth et al. 2023: the same on latents scaled to [0, 1], which leaves single precision without effect.
+            "dent": {"learner": "boosting", "n_train": 10_000, "n_test": 5_000},
+        },
     }
 )
 """Metric name -> preset name -> settings. An explicit setting in the call goes before the preset's."""
 
 
 INFORMATION_SETTINGS = tuple(field.name for field in fields(InformationSettings))
+IMPORTANCE_SETTINGS = tuple(field.name for field in fields(ImportanceSettings))
 
 
 def resolve_preset(
@@ -71,7 +85,7 @@ def resolve_preset(
     unknown = [name for name in given if name not in known_settings]
     if unknown:
         raise TypeError(f"{metric}() has no setting {unknown[0]!r}; it has {', '.join(known_settings)}")
-    known = PRESETS[metric]
+    known = PRESETS.get(metric, {})
     chosen = {} if preset is None else known[as_choice(preset, "preset", tuple(known))]
     return {**chosen, **{name: value for name, value in given.items() if value is not None}}
 

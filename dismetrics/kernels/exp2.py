@@ -11,7 +11,7 @@ from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
-__all__ = ["FASTMATH", "exp2", "prefer_wide_vectors"]
+__all__ = ["FASTMATH", "exp2", "fma", "larger", "prefer_wide_vectors"]
 
 # Reassociation and contraction only: NaN and infinity keep their meaning in every kernel.
 FASTMATH = {"reassoc", "contract", "nsz", "arcp"}
@@ -36,8 +36,13 @@ if numba.config.DISABLE_JIT:
     def _round(x):
         return np.rint(x)
 
-    def _fma(a, b, c):
+    def fma(a, b, c):
+        """a * b + c."""
         return a * b + c
+
+    def larger(a, b):
+        """The larger of two numbers."""
+        return max(a, b)
 
     def _power_of_two(n):
         return np.ldexp(1.0, int(n))
@@ -59,7 +64,7 @@ else:  # pragma: no cover - compiled, never traced
         return types.float64(types.float64), codegen
 
     @intrinsic
-    def _fma(typingctx, a, b, c):
+    def fma(typingctx, a, b, c):
         """a * b + c, rounded once."""
 
         def codegen(context, builder, signature, args):
@@ -68,6 +73,17 @@ else:  # pragma: no cover - compiled, never traced
             return builder.call(builder.module.declare_intrinsic("llvm.fma", [double], kind), args)
 
         return types.float64(types.float64, types.float64, types.float64), codegen
+
+    @intrinsic
+    def larger(typingctx, a, b):
+        """The larger of two numbers; unlike max, LLVM can vectorise its reduction under the flag nnan."""
+
+        def codegen(context, builder, signature, args):
+            double = args[0].type
+            kind = ir.FunctionType(double, [double] * 2)
+            return builder.call(builder.module.declare_intrinsic("llvm.maxnum", [double], kind), args)
+
+        return types.float64(types.float64, types.float64), codegen
 
     @intrinsic
     def _power_of_two(typingctx, n):
@@ -98,15 +114,15 @@ def exp2(y):
     y = max(y, _SMALLEST_EXPONENT)
     n = _round(y)
     r = y - n
-    p = _fma(_C11, r, _C10)
-    p = _fma(p, r, _C9)
-    p = _fma(p, r, _C8)
-    p = _fma(p, r, _C7)
-    p = _fma(p, r, _C6)
-    p = _fma(p, r, _C5)
-    p = _fma(p, r, _C4)
-    p = _fma(p, r, _C3)
-    p = _fma(p, r, _C2)
-    p = _fma(p, r, _C1)
-    p = _fma(p, r, _C0)
+    p = fma(_C11, r, _C10)
+    p = fma(p, r, _C9)
+    p = fma(p, r, _C8)
+    p = fma(p, r, _C7)
+    p = fma(p, r, _C6)
+    p = fma(p, r, _C5)
+    p = fma(p, r, _C4)
+    p = fma(p, r, _C3)
+    p = fma(p, r, _C2)
+    p = fma(p, r, _C1)
+    p = fma(p, r, _C0)
     return p * _power_of_two(n)

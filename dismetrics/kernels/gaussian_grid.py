@@ -12,7 +12,7 @@ from numba import njit
 from dismetrics.kernels.exp2 import FASTMATH, exp2, prefer_wide_vectors
 from dismetrics.kernels.vectors import EIGHT, add_eight
 
-__all__ = ["WINDOW", "add_gaussians", "grid_level"]
+__all__ = ["WINDOW", "add_gaussians", "fill_window", "grid_level"]
 
 # Five 512-bit vectors. With scale/h in [2.2, 2.62] the window reaches at least 7.2 scales to either side.
 WINDOW = 40
@@ -40,6 +40,16 @@ def _fill(window, start, step, amplitude):
         window[i] = amplitude * exp2(-t * t)
 
 
+@njit(nogil=True)
+def fill_window(window, mean, scale, weight, origin, spacing):
+    """Write the weighted density at WINDOW points around the mean; returns the number of the first of them."""
+    u = (mean - origin) / spacing
+    first = int(np.ceil(u)) - WINDOW // 2
+    step = _TO_BASE_2 * spacing / scale
+    _fill(window, (first - u) * step, step, weight * _ONE_OVER_SQRT_2_PI / scale)
+    return first
+
+
 @njit(nogil=True, cache=True)
 def add_gaussians(table, mean, scale, weight, level, codes, origin, spacing, offset, length):
     """Add every row's weighted density to the grid rows its codes name.
@@ -50,11 +60,7 @@ def add_gaussians(table, mean, scale, weight, level, codes, origin, spacing, off
     prefer_wide_vectors()
     window = np.empty(WINDOW)
     for n in range(mean.size):
-        h = spacing[level[n]]
-        u = (mean[n] - origin) / h
-        first = int(np.ceil(u)) - WINDOW // 2
-        step = _TO_BASE_2 * h / scale[n]
-        _fill(window, (first - u) * step, step, weight[n] * _ONE_OVER_SQRT_2_PI / scale[n])
+        first = fill_window(window, mean[n], scale[n], weight[n], origin, spacing[level[n]])
         start = offset[level[n]] + first
         for c in range(codes.shape[1]):
             begin = start + codes[n, c] * length[level[n]]

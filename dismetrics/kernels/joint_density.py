@@ -12,7 +12,8 @@ then amplitudes, which are minus infinity where a block is not full.
 import numpy as np
 from numba import njit
 
-from dismetrics.kernels.exp2 import FASTMATH, exp2, prefer_wide_vectors
+from dismetrics.kernels.exp2 import FASTMATH, exp2, larger, prefer_wide_vectors
+from dismetrics.kernels.exponents import POINTS, gaussian_exponents, laplace_exponents
 
 __all__ = ["GAUSSIAN", "LAPLACE", "add_blocks", "block_bounds", "choose_blocks"]
 
@@ -27,50 +28,26 @@ _BISECTED = 128.0
 
 _BISECTIONS = 12
 
+_LARGEST_RISE = 900.0
+"""Exponents above the maximum at which a block's bound is far more than can be left out, and `exp2` still defined."""
 
-@njit(nogil=True, fastmath=FASTMATH)
-def _gaussian_exponents(out, block, z):
+
+@njit(nogil=True)
+def _exponents(out, block, z, family):
     prefer_wide_vectors()
-    n_dims = z.size
-    amplitude = block[2 * n_dims]
-    for n in range(out.size):
-        out[n] = amplitude[n]
-    # Two dimensions a pass: each pass reads and writes the sums once.
-    for j in range(0, n_dims - 1, 2):
-        x, y = z[j], z[j + 1]
-        m, a, k, b = block[2 * j], block[2 * j + 1], block[2 * j + 2], block[2 * j + 3]
-        for n in range(out.size):
-            t = (x - m[n]) * a[n]
-            u = (y - k[n]) * b[n]
-            out[n] -= t * t + u * u
-    if n_dims % 2:
-        x = z[n_dims - 1]
-        m, a = block[2 * n_dims - 2], block[2 * n_dims - 1]
-        for n in range(out.size):
-            t = (x - m[n]) * a[n]
-            out[n] -= t * t
+    if family == GAUSSIAN:
+        gaussian_exponents(out, block, z)
+    else:
+        laplace_exponents(out, block, z)
 
 
-@njit(nogil=True, fastmath=FASTMATH)
-def _laplace_exponents(out, block, z):
-    prefer_wide_vectors()
-    n_dims = z.size
-    amplitude = block[2 * n_dims]
-    for n in range(out.size):
-        out[n] = amplitude[n]
-    for j in range(n_dims):
-        x = z[j]
-        m, a = block[2 * j], block[2 * j + 1]
-        for n in range(out.size):
-            out[n] -= abs((x - m[n]) * a[n])
-
-
-@njit(nogil=True, fastmath=FASTMATH)
+@njit(nogil=True, fastmath=FASTMATH | {"nnan"})
 def _largest(values):
+    """No exponent is NaN; told so, LLVM vectorises the maximum."""
     prefer_wide_vectors()
     largest = values[0]
     for n in range(values.size):
-        largest = max(largest, values[n])
+        largest = larger(largest, values[n])
     return largest
 
 
@@ -88,6 +65,22 @@ def _sum_exp2(values, shift):
     return total, moment
 
 
+@njit(nogil=True)
+def _add_exponents(maximum, total, moment, i, exponents):
+    largest = _largest(exponents)
+    if largest > maximum[i]:
+        rise = largest - maximum[i]
+        shrink = exp2(-rise) if total[i] > 0.0 else 0.0
+        moment[i] = (moment[i] - rise * total[i]) * shrink
+        total[i] *= shrink
+        maximum[i] = largest
+    elif largest < maximum[i] - _NEGLIGIBLE:
+        return
+    more, more_moment = _sum_exp2(exponents, maximum[i])
+    total[i] += more
+    moment[i] += more_moment
+
+
 @njit(nogil=True, cache=True)
 def add_blocks(maximum, total, moment, z, blocks, wanted, family):
     """Add blocks of components to the running sums of every point.
@@ -96,28 +89,20 @@ def add_blocks(maximum, total, moment, z, blocks, wanted, family):
     weighted by 2**exponent.
     `wanted[i, b]` says whether point i takes block b; without entries, all points take all blocks.
     """
-    exponents = np.empty(blocks.shape[2])
-    everything = wanted.size == 0
+    exponents = np.empty((POINTS, blocks.shape[2]))
+    several = np.empty((z.shape[1], POINTS))
+    taking = np.arange(z.shape[0])
     for b in range(blocks.shape[0]):
-        for i in range(z.shape[0]):
-            if not everything and not wanted[i, b]:
-                continue
-            if family == GAUSSIAN:
-                _gaussian_exponents(exponents, blocks[b], z[i])
-            else:
-                _laplace_exponents(exponents, blocks[b], z[i])
-            largest = _largest(exponents)
-            if largest > maximum[i]:
-                rise = largest - maximum[i]
-                shrink = exp2(-rise) if total[i] > 0.0 else 0.0
-                moment[i] = (moment[i] - rise * total[i]) * shrink
-                total[i] *= shrink
-                maximum[i] = largest
-            elif largest < maximum[i] - _NEGLIGIBLE:
-                continue
-            more, more_moment = _sum_exp2(exponents, maximum[i])
-            total[i] += more
-            moment[i] += more_moment
+        if wanted.size > 0:
+            taking = np.flatnonzero(wanted[:, b])
+        for first in range(0, taking.size, POINTS):
+            n_points = min(POINTS, taking.size - first)
+            for p in range(POINTS):
+                # Where fewer are left, the last is there more than once.
+                several[:, p] = z[taking[first + min(p, n_points - 1)]]
+            _exponents(exponents, blocks[b], several, family)
+            for p in range(n_points):
+                _add_exponents(maximum, total, moment, taking[first + p], exponents[p])
 
 
 @njit(nogil=True, fastmath=FASTMATH)
@@ -156,7 +141,8 @@ def _sum_below(exponents, terms, threshold):
 def _block_terms(terms, bounds, counts, taken, maximum):
     prefer_wide_vectors()
     for b in range(terms.size):
-        terms[b] = 0.0 if taken[b] else counts[b] * exp2(bounds[b] - maximum)
+        # A box may promise any amount more than the components seen so far have: it is wanted whatever its term.
+        terms[b] = 0.0 if taken[b] else counts[b] * exp2(min(bounds[b] - maximum, _LARGEST_RISE))
 
 
 @njit(nogil=True, cache=True)

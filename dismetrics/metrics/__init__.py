@@ -1,6 +1,9 @@
 """The published metrics, one paper a file."""
 
+from dismetrics.metrics.aam import AAMResult, aam
 from dismetrics.metrics.beta_vae import BetaVAEResult, beta_vae_score
+from dismetrics.metrics.dci import DCIResult, dci, dci_from_importance
+from dismetrics.metrics.dci_es import DCIESResult, dci_es
 from dismetrics.metrics.dcimig import DCIMIGResult, dcimig
 from dismetrics.metrics.dual_total_correlation import DualTotalCorrelation, dual_total_correlation
 from dismetrics.metrics.elbo import ELBODecomposition, elbo_decomposition
@@ -16,20 +19,26 @@ from dismetrics.metrics.group_decomposition import GroupDecomposition, group_dec
 from dismetrics.metrics.hausdorff import HausdorffFactorisedSupport, hausdorff_factorised_support
 from dismetrics.metrics.infomec import InfoMECResult, infomec
 from dismetrics.metrics.irs import IRSResult, irs
+from dismetrics.metrics.jemmig import JEMMIGResult, jemmig
 from dismetrics.metrics.mcc import MCCResult, mcc
 from dismetrics.metrics.med import MEDResult, med
 from dismetrics.metrics.mig import MIGResult, mig
 from dismetrics.metrics.mig_sup import MIGSupResult, mig_sup
 from dismetrics.metrics.modularity import ModularityResult, modularity
+from dismetrics.metrics.pairwise_mutual_information import PairwiseMutualInformationResult, pairwise_mutual_information
 from dismetrics.metrics.r2 import R2Result, r2
 from dismetrics.metrics.relevance_factor_vae import relevance_factor_vae_score
+from dismetrics.metrics.rmig import RMIGResult, rmig
 from dismetrics.metrics.sap import SAPResult, sap
 from dismetrics.metrics.sepin import SEPINResult, sepin
 from dismetrics.metrics.udr import UDRResult, udr
 
 __all__ = [
+    "AAMResult",
     "BetaVAEResult",
+    "DCIESResult",
     "DCIMIGResult",
+    "DCIResult",
     "DualTotalCorrelation",
     "ELBODecomposition",
     "ExplicitnessResult",
@@ -39,16 +48,23 @@ __all__ = [
     "HausdorffFactorisedSupport",
     "IRSResult",
     "InfoMECResult",
+    "JEMMIGResult",
     "MCCResult",
     "MEDResult",
     "MIGResult",
     "MIGSupResult",
     "ModularityResult",
+    "PairwiseMutualInformationResult",
     "R2Result",
+    "RMIGResult",
     "SAPResult",
     "SEPINResult",
     "UDRResult",
+    "aam",
     "beta_vae_score",
+    "dci",
+    "dci_es",
+    "dci_from_importance",
     "dcimig",
     "dual_total_correlation",
     "elbo_decomposition",
@@ -60,13 +76,16 @@ __all__ = [
     "hausdorff_factorised_support",
     "infomec",
     "irs",
+    "jemmig",
     "mcc",
     "med",
     "mig",
     "mig_sup",
     "modularity",
+    "pairwise_mutual_information",
     "r2",
     "relevance_factor_vae_score",
+    "rmig",
     "sap",
     "sepin",
     "udr",

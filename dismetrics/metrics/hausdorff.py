@@ -18,6 +18,9 @@ from dismetrics.validation import as_flag, as_generator, as_positive_integer
 
 __all__ = ["HausdorffFactorisedSupport", "hausdorff_factorised_support"]
 
+_LARGEST = 1e150
+"""Of larger numbers a sum of squares over pairs may be beyond float64."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HausdorffFactorisedSupport(Result):
@@ -120,6 +123,9 @@ def hausdorff_factorised_support(
     deviation = np.sqrt(np.einsum("n,nj->j", shares, (seen - centre) ** 2))
     active = units.varies & (deviation > 0)
     seen = seen / np.where(active, deviation, 1.0) if standardise else seen * units.scale
+    span = float(np.ptp(seen[:, active], axis=0).max(initial=0.0))
+    if span > _LARGEST:
+        raise ValueError(f"latents span {span:g}, whose square is beyond float64: rescale or standardise them")
     subsets = _subsets(len(seen), shares, subset_size, n_subsets, generator)
     pairs = list(itertools.combinations(np.flatnonzero(active).tolist(), 2))
 
@@ -133,8 +139,6 @@ def hausdorff_factorised_support(
 
     found = np.array(map_tasks(distance, len(subsets) * len(pairs), "pairs") if pairs else [])
     by_subset = found.reshape(len(subsets), len(pairs))
-    if not np.isfinite(by_subset).all():
-        raise ValueError("latents are so far apart that squares of it are beyond float64: rescale them, or standardise")
     per_pair = np.zeros((len(active), len(active)))
     for (i, j), mean in zip(pairs, by_subset.mean(axis=0), strict=True):
         per_pair[i, j] = per_pair[j, i] = mean

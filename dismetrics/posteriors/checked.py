@@ -4,10 +4,24 @@ from typing import Any
 
 import numpy as np
 
-from dismetrics.posteriors.protocol import DensityPosterior, FactorisedPosterior, HasLogDensity, TablePosterior
+from dismetrics.posteriors.protocol import (
+    DensityPosterior,
+    FactorisedPosterior,
+    HasCumulative,
+    HasLogDensity,
+    TablePosterior,
+)
 from dismetrics.typing import FloatArray
 
-__all__ = ["density_of", "lacking_methods", "log_probability_of", "matrix_of", "support_of", "table_of"]
+__all__ = [
+    "cumulative_of",
+    "density_of",
+    "lacking_methods",
+    "log_probability_of",
+    "matrix_of",
+    "support_of",
+    "table_of",
+]
 
 _METHODS = ("n_samples", "n_latents", "entropy", "kl_to_prior", "sample", "point_codes", "take")
 _SUM_TOLERANCE = 1e-4
@@ -49,6 +63,22 @@ def density_of(posterior: HasLogDensity, z: FloatArray, latent: int) -> FloatArr
         )
     if not (result < np.inf).all():
         raise ValueError(f"{_name(posterior)}.log_density(z, {latent}) returned NaN or infinity at some z")
+    return result
+
+
+def cumulative_of(posterior: HasCumulative, z: FloatArray, latent: int) -> FloatArray:
+    """`cumulative(z, latent)` at increasing points: (len(z), n_samples), in [0, 1] and never falling."""
+    result = np.asarray(posterior.cumulative(z, latent), np.float64)
+    wanted = (len(z), posterior.n_samples)
+    if result.shape != wanted:
+        raise ValueError(
+            f"{_name(posterior)}.cumulative(z, {latent}) returned shape {result.shape}; "
+            f"(len(z), n_samples) = {wanted} is wanted"
+        )
+    if not ((result >= 0) & (result <= 1)).all() or (np.diff(result, axis=0) < 0).any():
+        raise ValueError(
+            f"{_name(posterior)}.cumulative(z, {latent}) must return probabilities in [0, 1] that never fall with z"
+        )
     return result
 
 

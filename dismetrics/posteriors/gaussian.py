@@ -118,6 +118,12 @@ class GaussianPosterior:
         standardised = (z[:, None] - self.mean[:, latent]) / scale
         return -0.5 * standardised**2 - np.log(scale) - 0.5 * np.log(2 * np.pi)
 
+    def cumulative(self, z: FloatArray, latent: int) -> FloatArray:
+        """Probabilities that one latent is at most z, for every sample's posterior, shape (len(z), n_samples)."""
+        from scipy.special import ndtr
+
+        return np.asarray(ndtr((z[:, None] - self.mean[:, latent]) / self.scale[:, latent]))
+
     def support(self, latent: int) -> tuple[FloatArray, FloatArray]:
         """Ends of mean +- 6.5 scales: less than 1e-10 of the mass lies outside."""
         reach = 6.5 * self.scale[:, latent]

@@ -75,6 +75,12 @@ class LaplacePosterior:
         scale = self.scale[:, latent]
         return -np.abs(z[:, None] - self.location[:, latent]) / scale - np.log(2.0 * scale)
 
+    def cumulative(self, z: FloatArray, latent: int) -> FloatArray:
+        """Probabilities that one latent is at most z, for every sample's posterior, shape (len(z), n_samples)."""
+        t = (z[:, None] - self.location[:, latent]) / self.scale[:, latent]
+        tail = 0.5 * np.exp(-np.abs(t))
+        return np.where(t < 0, tail, 1.0 - tail)
+
     def support(self, latent: int) -> tuple[FloatArray, FloatArray]:
         """Ends of location +- 24 scales: less than 1e-10 of the mass lies outside."""
         reach = 24.0 * self.scale[:, latent]

@@ -6,7 +6,7 @@ import numpy as np
 
 from dismetrics.typing import BoolArray, FloatArray, IntArray
 
-__all__ = ["DensityPosterior", "FactorisedPosterior", "HasLogDensity", "TablePosterior"]
+__all__ = ["DensityPosterior", "FactorisedPosterior", "HasCumulative", "HasLogDensity", "TablePosterior"]
 
 
 @runtime_checkable
@@ -59,6 +59,15 @@ class DensityPosterior(HasLogDensity, Protocol):
 
     def support(self, latent: int) -> tuple[FloatArray, FloatArray]:
         """An interval for every sample outside which its mass is below 1e-10: lower and upper ends, (n_samples,)."""
+        ...
+
+
+@runtime_checkable
+class HasCumulative(FactorisedPosterior, Protocol):
+    """A posterior over real numbers whose distribution function can be evaluated."""
+
+    def cumulative(self, z: FloatArray, latent: int) -> FloatArray:
+        """q(z_latent <= z_i | x_n), shape (len(z), n_samples)."""
         ...
 
 

@@ -1,6 +1,6 @@
 """Metrics made of the mutual information between latents and factors."""
 
-from dismetrics.metrics import dcimig, infomec, med, mig, mig_sup, modularity
+from dismetrics.metrics import aam, dcimig, infomec, jemmig, med, mig, mig_sup, modularity, rmig
 from dismetrics.registry.spec import MetricSpec
 
 __all__ = ["INFORMATION"]
@@ -33,6 +33,45 @@ INFORMATION: tuple[MetricSpec, ...] = (
         highest=1.0,
         higher_is_better=True,
         chance=_CHANCE_OF_A_GAP,
+        needs="posteriors or points",
+        cost="N D K",
+        groups=("fast", "supervised"),
+    ),
+    MetricSpec(
+        name="rmig",
+        function=rmig,
+        title="Robust mutual information gap",
+        paper="Do and Tran 2020",
+        lowest=0.0,
+        highest=1.0,
+        higher_is_better=True,
+        chance=_CHANCE_OF_A_GAP,
+        needs="posteriors or points",
+        cost="N D K",
+        groups=("fast", "supervised"),
+    ),
+    MetricSpec(
+        name="jemmig",
+        function=jemmig,
+        title="Joint entropy minus mutual information gap",
+        paper="Do and Tran 2020",
+        lowest=0.0,
+        highest=1.0,
+        higher_is_better=True,
+        chance="1 - (H(v) + H(z)) / (H(v) + log n_bins) of the binned latent: what its bins leave unused",
+        needs="posteriors or points",
+        cost="N D K",
+        groups=("fast", "supervised"),
+    ),
+    MetricSpec(
+        name="aam",
+        function=aam,
+        title="Axis-alignment metric",
+        paper="Dubois et al. 2019",
+        lowest=0.0,
+        highest=1.0,
+        higher_is_better=True,
+        chance="none: a ratio of two biases, 1 for one latent, near 0 for many",
         needs="posteriors or points",
         cost="N D K",
         groups=("fast", "supervised"),

@@ -1,5 +1,6 @@
 """The published metrics as one table of data."""
 
+from dismetrics.registry.importance import IMPORTANCE
 from dismetrics.registry.information import INFORMATION
 from dismetrics.registry.interventions import INTERVENTIONS
 from dismetrics.registry.predictability import PREDICTABILITY
@@ -8,7 +9,7 @@ from dismetrics.tables import Table
 
 __all__ = ["METRICS", "list_metrics"]
 
-METRICS: tuple[MetricSpec, ...] = (*INFORMATION, *PREDICTABILITY, *INTERVENTIONS)
+METRICS: tuple[MetricSpec, ...] = (*INFORMATION, *PREDICTABILITY, *IMPORTANCE, *INTERVENTIONS)
 
 
 def list_metrics() -> Table:

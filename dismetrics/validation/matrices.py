@@ -14,6 +14,7 @@ __all__ = [
     "as_matrix",
     "as_probabilities",
     "as_probability_table",
+    "as_relevance",
     "as_weights",
     "check_positive",
     "check_same_length",
@@ -31,6 +32,21 @@ def as_matrix(values: ArrayLike, name: str) -> FloatArray:
     for column in range(matrix.shape[1]):
         check_column(matrix[:, column], f"column {column} of {name}", array.dtype)
     return matrix
+
+
+def as_relevance(values: ArrayLike, name: str) -> FloatArray:
+    """A finite (n_latents, n_factors) float64 matrix without entries below zero."""
+    array = numeric(to_numpy(values, name), name).astype(np.float64)
+    if array.ndim != 2 or 0 in array.shape:
+        raise ValueError(f"{name} has shape {array.shape}; (n_latents, n_factors) is wanted, with at least one of each")
+    bad = ~(np.isfinite(array) & (array >= 0))
+    if bad.any():
+        latent, factor = np.argwhere(bad)[0]
+        raise ValueError(
+            f"{name} holds {array[latent, factor]:g} (latent {latent}, factor {factor}); finite numbers not below zero "
+            "are wanted: pass absolute values"
+        )
+    return array
 
 
 def as_location_and_scale(

@@ -13,6 +13,7 @@ __all__ = [
     "as_choice",
     "as_flag",
     "as_generator",
+    "as_interval",
     "as_names",
     "as_positive_integer",
     "as_positive_number",
@@ -62,6 +63,17 @@ def as_generator(rng: RandomState) -> np.random.Generator:
     if isinstance(rng, np.random.Generator):
         return rng
     return np.random.default_rng(None if rng is None else as_positive_integer(rng, "rng", at_least=0))
+
+
+def as_interval(value: Any, name: str) -> tuple[float, float]:
+    """Two finite numbers, the first below the second."""
+    try:
+        low, high = (float(end) for end in value)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name}={value!r}; two numbers such as (-4.0, 4.0) are wanted") from None
+    if not (math.isfinite(low) and math.isfinite(high) and low < high and math.isfinite(high - low)):
+        raise ValueError(f"{name}={value!r}; two finite numbers are wanted, the lower one first")
+    return low, high
 
 
 def as_names(names: Sequence[str] | None, count: int, what: str) -> tuple[str, ...]:

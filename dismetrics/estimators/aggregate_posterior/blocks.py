@@ -1,5 +1,6 @@
 """The components of an aggregate posterior in blocks, in their own order or so that each block is small in space."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,9 @@ from dismetrics.typing import FloatArray, IntArray
 __all__ = ["Blocks", "lay_out_blocks", "nearby_order"]
 
 _LOG2_E = 1.0 / np.log(2.0)
+_CACHE_LINE = 8
+"""Numbers of eight bytes in a cache line."""
+
 _EXAMINED = 512
 """Components looked at when a dimension to split is chosen."""
 
@@ -41,7 +45,7 @@ def lay_out_blocks(
     amplitude = np.log2(weights) - np.log2(scale * normaliser).sum(axis=1)
     n_samples, n_latents = location.shape
     n_blocks = -(-n_samples // size)
-    components = np.zeros((n_blocks, 2 * n_latents + 1, size))
+    components = _aligned_zeros((n_blocks, 2 * n_latents + 1, size))
     components[:, -1] = -np.inf
 
     def put(row: int, values: FloatArray) -> None:
@@ -61,6 +65,14 @@ def lay_out_blocks(
     largest = np.maximum.reduceat(amplitude[order], starts)
     counts = np.diff(np.append(starts, n_samples)).astype(np.float64)
     return Blocks(family, components, counts, low, high, least, largest)
+
+
+def _aligned_zeros(shape: tuple[int, ...]) -> FloatArray:
+    """Zeros that start at a cache line: a vector of eight numbers that straddles two is read at half the speed."""
+    size = math.prod(shape)
+    memory = np.zeros(size + _CACHE_LINE)
+    start = -(memory.ctypes.data // memory.itemsize) % _CACHE_LINE
+    return memory[start : start + size].reshape(shape)
 
 
 def nearby_order(posterior: GaussianPosterior | LaplacePosterior, size: int) -> IntArray:

@@ -45,22 +45,27 @@ class GridPlan:
         return int(self.lengths.sum())
 
 
-def plan_grid(mean: FloatArray, scale: FloatArray) -> GridPlan:
-    """The grids that resolve posteriors with these means and scales."""
+def plan_grid(
+    mean: FloatArray, scale: FloatArray, resolution: float = RESOLUTION, level_ratio: float = _LEVEL_RATIO
+) -> GridPlan:
+    """The grids that resolve posteriors with these means and scales.
+
+    The larger `resolution * level_ratio`, the less far the window reaches; the smaller the ratio, the more grids.
+    """
     from scipy.fft import next_fast_len
 
     smallest, largest = float(scale.min()), float(scale.max())
-    margin = (WINDOW // 2 + 1) * largest / RESOLUTION
+    margin = (WINDOW // 2 + 1) * largest / resolution
     lowest = float(mean.min())
     period = float(mean.max()) - lowest + 2 * margin
 
-    def length(resolution: float, scale: float) -> int:
-        return int(next_fast_len(int(np.ceil(resolution * period / scale)), real=True))
+    def length(points_per_scale: float, scale: float) -> int:
+        return int(next_fast_len(int(np.ceil(points_per_scale * period / scale)), real=True))
 
-    lengths = [length(RESOLUTION, smallest)]
-    # A level more while the largest scale would be resolved twice as well as the window allows for.
-    while largest * lengths[-1] / period > RESOLUTION * _LEVEL_RATIO:
-        lengths.append(int(next_fast_len(int(np.ceil(lengths[-1] / _LEVEL_RATIO)), real=True)))
+    lengths = [length(resolution, smallest)]
+    # A level more while the largest scale would be resolved better than the window allows for.
+    while largest * lengths[-1] / period > resolution * level_ratio:
+        lengths.append(int(next_fast_len(int(np.ceil(lengths[-1] / level_ratio)), real=True)))
     return GridPlan(lowest - margin, period, np.array(lengths), length(_EVALUATION_RESOLUTION, smallest))
 
 

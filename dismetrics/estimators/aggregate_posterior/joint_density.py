@@ -24,15 +24,16 @@ METHODS = ("auto", "brute", "tree")
 
 _BLOCK = 256
 _LEAF = 128
-_POINTS_AT_ONCE = 128
+_BRUTE_POINTS_AT_ONCE = 1024
+_TREE_POINTS_AT_ONCE = 512
 _ENTRIES_AT_ONCE = 2**22
-_FIRST_BLOCKS = 2
-"""Blocks with the largest bounds, taken before it is decided which others a point can do without."""
 
-# Measured costs in nanoseconds: brute force for each component, latent and point; the tree's making for each component
-# and latent.
-_BRUTE = 0.25
-_TREE_COMPONENT_AND_LATENT = 150.0
+# Measured costs in nanoseconds: brute force for each pair of point and component, and for each latent of it; the tree's
+# making for each component, and for each latent of it.
+_BRUTE_PAIR = 0.75
+_BRUTE_PAIR_AND_LATENT = 0.085
+_TREE_COMPONENT = 300.0
+_TREE_COMPONENT_AND_LATENT = 100.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,12 +83,13 @@ def joint_log_density(
         From points to `JointLogDensity`.
     """
     if isinstance(posterior, (GaussianPosterior, LaplacePosterior)):
-        n_pairs = float(n_points) * posterior.n_samples
-        build = _TREE_COMPONENT_AND_LATENT * posterior.n_samples * posterior.n_latents
+        n_samples, n_latents = posterior.n_samples, posterior.n_latents
+        brute = (_BRUTE_PAIR + _BRUTE_PAIR_AND_LATENT * n_latents) * n_samples * n_points
+        build = (_TREE_COMPONENT + _TREE_COMPONENT_AND_LATENT * n_latents) * n_samples
         # A tree that saved nothing would cost its making twice over; one that works saves most of the rest.
-        if method == "tree" or (method == "auto" and _BRUTE * n_pairs * posterior.n_latents > 2 * build):
+        if method == "tree" or (method == "auto" and brute > 2 * build):
             return _by_tree(lay_out_blocks(posterior, weights, nearby_order(posterior, _LEAF), _LEAF), tolerance)
-        return _by_brute_force(lay_out_blocks(posterior, weights, np.arange(posterior.n_samples), _BLOCK))
+        return _by_brute_force(lay_out_blocks(posterior, weights, np.arange(n_samples), _BLOCK))
     return _by_pairs(posterior, weights)
 
 
@@ -117,8 +119,8 @@ def _by_brute_force(blocks: Blocks) -> Callable[[FloatArray], JointLogDensity]:
         log_q, mean_component = maximum + np.log2(total), maximum + moment / total
         return log_q * np.log(2.0), np.zeros(len(z)), mean_component * np.log(2.0), float(len(z))
 
-    # Many points a block: a block is read from memory once for all of them.
-    return lambda points: _in_parts(np.ascontiguousarray(points), evaluate, 1024)
+    # Many points at once: a block is read from memory once for all of them.
+    return lambda points: _in_parts(np.ascontiguousarray(points), evaluate, _BRUTE_POINTS_AT_ONCE)
 
 
 def _by_tree(blocks: Blocks, tolerance: float) -> Callable[[FloatArray], JointLogDensity]:
@@ -129,12 +131,9 @@ def _by_tree(blocks: Blocks, tolerance: float) -> Callable[[FloatArray], JointLo
         bounds = block_bounds(
             z, blocks.low, blocks.high, blocks.least_steepness, blocks.largest_amplitude, blocks.family
         )
+        # The block with the largest bound comes before it is decided which others a point can do without.
         first = np.zeros(bounds.shape, bool)
-        if n_blocks > _FIRST_BLOCKS:
-            nearest = np.argpartition(bounds, -_FIRST_BLOCKS, axis=1)[:, -_FIRST_BLOCKS:]
-            np.put_along_axis(first, nearest, True, axis=1)
-        else:
-            first[:] = True
+        first[np.arange(len(z)), bounds.argmax(axis=1)] = True
         add_blocks(maximum, total, moment, z, blocks.components, first, blocks.family)
         rest = np.empty_like(first)
         left_out = choose_blocks(bounds, blocks.counts, maximum, total, tolerance, first, rest)
@@ -142,12 +141,13 @@ def _by_tree(blocks: Blocks, tolerance: float) -> Callable[[FloatArray], JointLo
         add_blocks(maximum, total, moment, z, blocks.components, rest, blocks.family)
         # log(q + r) - log q <= r / q; the maximum may have risen since the remainder was bounded.
         bound = left_out * np.exp2(np.maximum(before - maximum, -1000.0)) / total
-        taken = (first | rest) @ blocks.counts
         log_q, mean_component = maximum + np.log2(total), maximum + moment / total
-        share = float(taken.sum() / blocks.counts.sum())
+        taken = np.count_nonzero(first, axis=0) + np.count_nonzero(rest, axis=0)
+        share = float(taken @ blocks.counts / blocks.counts.sum())
         return log_q * np.log(2.0), bound, mean_component * np.log(2.0), share
 
-    return lambda points: _in_parts(np.ascontiguousarray(points), evaluate, _POINTS_AT_ONCE)
+    size = min(_TREE_POINTS_AT_ONCE, max(1, _ENTRIES_AT_ONCE // n_blocks))
+    return lambda points: _in_parts(np.ascontiguousarray(points), evaluate, size)
 
 
 def _by_pairs(posterior: FactorisedPosterior, weights: FloatArray) -> Callable[[FloatArray], JointLogDensity]:

@@ -11,7 +11,7 @@ from dismetrics.estimators.aggregate_posterior.panels import (
 from dismetrics.estimators.groups import Groups
 from dismetrics.typing import FloatArray
 
-__all__ = ["check_resolved", "fits_a_grid", "gaussian_integrals", "laplace_integrals"]
+__all__ = ["check_resolved", "fits_a_grid", "gaussian_integrals", "laplace_integrals", "near_one"]
 
 _MOST_GRID_POINTS = 2**23
 """Table size of the grids (64 MiB); beyond it the panels, whose memory follows the samples, take over."""
@@ -85,6 +85,12 @@ def check_resolved(location: FloatArray, scale: FloatArray) -> None:
             f"a posterior has a scale of {scale[row]:g} at {location[row]:g} (row {row}), below the spacing of float64 "
             "there: it cannot be told from a point; subtract the offset, or use estimator='histogram' on the means"
         )
+
+
+def near_one(location: FloatArray, scale: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Both in a unit in which scales are no extreme numbers, for what does not depend on the unit."""
+    exponent = _extreme_exponent(scale)
+    return _moved(location, exponent), _moved(scale, exponent)
 
 
 def _extreme_exponent(scale: FloatArray) -> int:

@@ -14,7 +14,15 @@ from dismetrics.estimators.groups import Groups
 from dismetrics.kernels.panels import GAUSSIAN, LAPLACE, mixture_on_panels
 from dismetrics.typing import FloatArray, IntArray
 
-__all__ = ["GAUSSIAN_PANELS", "LAPLACE_PANELS", "PanelRule", "panel_density", "panel_mean", "panel_mixture_integrals"]
+__all__ = [
+    "GAUSSIAN_PANELS",
+    "LAPLACE_PANELS",
+    "PanelRule",
+    "mixture_panels",
+    "panel_density",
+    "panel_mean",
+    "panel_mixture_integrals",
+]
 
 _N_NODES = 16
 
@@ -99,6 +107,16 @@ def panel_density(
     from_left = np.argsort(start)
     start, width, values = start[from_left, None], width[from_left, None], values[from_left]
     return (start + width * _NODES).reshape(-1), (width * _NODE_WEIGHTS).reshape(-1), values.reshape(-1)
+
+
+def mixture_panels(
+    location: FloatArray, scale: FloatArray, weight: FloatArray, rule: PanelRule
+) -> tuple[FloatArray, FloatArray]:
+    """Start and width of the panels on which a mixture, and every part of it, is smooth; in increasing order."""
+    level, order = _sorted_by_level(location, scale, rule)
+    _, start, width, _ = _on_panels(location[order], scale[order], weight[order], level[order], rule, keep=True)
+    from_left = np.argsort(start)
+    return start[from_left], width[from_left]
 
 
 def panel_mean(z: FloatArray, mass: FloatArray, function: Callable[[FloatArray], FloatArray]) -> float:

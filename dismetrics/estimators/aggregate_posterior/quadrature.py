@@ -11,7 +11,7 @@ from dismetrics.posteriors import DensityPosterior
 from dismetrics.posteriors.checked import density_of, support_of
 from dismetrics.typing import BoolArray, FloatArray
 
-__all__ = ["density_integrals", "density_nodes", "mixture_density"]
+__all__ = ["density_integrals", "density_nodes", "density_panels", "mixture_density"]
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
 _FIRST_PANELS = 64
@@ -41,12 +41,17 @@ def density_nodes(
     posterior: DensityPosterior, latent: int, groups: Groups
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Points in increasing order, their quadrature weights, and the density of the first group there."""
-    _, panels = _settled(posterior, latent, groups)
-    panels = panels[np.argsort(panels[:, 0])]
+    panels = density_panels(posterior, latent, groups)
     half = 0.5 * (panels[:, 1] - panels[:, 0])
     z = (panels.mean(axis=1)[:, None] + half[:, None] * _NODES).reshape(-1)
     density = mixture_density(posterior, latent, z, groups.weights[:, None])[:, 0]
     return z, (half[:, None] * _WEIGHTS).reshape(-1), density
+
+
+def density_panels(posterior: DensityPosterior, latent: int, groups: Groups) -> FloatArray:
+    """Left and right ends of the panels on which all mixtures settled, in increasing order: shape (n_panels, 2)."""
+    _, panels = _settled(posterior, latent, groups)
+    return panels[np.argsort(panels[:, 0])]
 
 
 def _settled(posterior: DensityPosterior, latent: int, groups: Groups) -> tuple[FloatArray, FloatArray]:

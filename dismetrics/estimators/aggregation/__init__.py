@@ -1,15 +1,21 @@
 """From a relevance matrix to a score, one way of doing it a file."""
 
 from dismetrics.estimators.aggregation.best_template import BestTemplate, best_template
+from dismetrics.estimators.aggregation.capacity import curve_explicitness
+from dismetrics.estimators.aggregation.entropy_concentration import Concentration, completeness, disentanglement
 from dismetrics.estimators.aggregation.gap import TopTwo, top_two_gap
 from dismetrics.estimators.aggregation.largest_share import largest_share
 from dismetrics.estimators.aggregation.matching import Matching, mean_of_maximum, optimal_matching
 
 __all__ = [
     "BestTemplate",
+    "Concentration",
     "Matching",
     "TopTwo",
     "best_template",
+    "completeness",
+    "curve_explicitness",
+    "disentanglement",
     "largest_share",
     "mean_of_maximum",
     "optimal_matching",

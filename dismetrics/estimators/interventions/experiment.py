@@ -21,8 +21,8 @@ from dismetrics.warnings import DegenerateDataWarning
 
 __all__ = ["Experiment", "experiment_on", "random_labels", "scaled_accuracy"]
 
-_ROWS_AT_ONCE = 2**16
-"""Observations asked of a sampler in one call, where there are more."""
+_ROWS_AT_ONCE = 2**14
+"""Observations asked for in one call: few enough to stay in cache, and for an encoder."""
 
 _VARIANCE_DRAWS = 10_000
 """Observations by which the spread of a sampler's latents is judged, as in Locatello et al. 2019."""
@@ -34,7 +34,7 @@ class Experiment:
 
     Attributes
     ----------
-    sampler : FactorSampler
+    sampler : TableSampler or MeasuredSampler
         Where rows come from, in units in which the latents are of size one.
     scale : ndarray of float64, shape (n_latents,)
         These units, in those of the latents as they were given.
@@ -48,7 +48,7 @@ class Experiment:
         Latents that take part.
     """
 
-    sampler: FactorSampler
+    sampler: "TableSampler | MeasuredSampler"
     scale: FloatArray
     factor_names: tuple[str, ...]
     varying: BoolArray
@@ -70,14 +70,14 @@ class Experiment:
     ) -> Iterator[FloatArray]:
         """Latents, (some groups, group_size, n_latents) at a time."""
         for size in _batches(n_groups, group_size):
-            yield latents_of(self.sampler, fixed, size, group_size, rng)
+            yield self.sampler.sample(fixed, size, group_size, rng)
 
     def pairs(
         self, fixed: tuple[int, ...], n_votes: int, n_pairs: int, rng: np.random.Generator
     ) -> Iterator[FloatArray]:
         """Latents of pairs, (n_pairs of some votes, 2, n_latents) at a time; each pair has values of its own."""
         for size in _batches(n_votes, 2 * n_pairs):
-            yield latents_of(self.sampler, fixed, size * n_pairs, 2, rng)
+            yield self.sampler.sample(fixed, size * n_pairs, 2, rng)
 
     def left_out(self, held: Callable[[int], tuple[int, ...]]) -> FloatArray:
         """The share of a table's rows that no group has, where `held(k)` are held for factor k; warns of the largest.
@@ -107,17 +107,14 @@ def _batches(n_parts: int, rows_each: int) -> Iterator[int]:
         yield min(at_once, n_parts - start)
 
 
-class _Measured:
-    """A sampler whose latents are seen in units."""
+class MeasuredSampler:
+    """A sampler whose latents are looked at and seen in units."""
 
     def __init__(self, sampler: FactorSampler, units: Units) -> None:
         self._sampler, self._units = sampler, units
 
-    @property
-    def n_factors(self) -> int:
-        return self._sampler.n_factors
-
     def sample(self, fixed: tuple[int, ...], n_groups: int, group_size: int, rng: np.random.Generator) -> FloatArray:
+        """What the sampler draws, shape (n_groups, group_size, n_latents)."""
         drawn = latents_of(self._sampler, fixed, n_groups, group_size, rng)
         if drawn.shape[2] != len(self._units.scale):
             raise ValueError(
@@ -207,7 +204,7 @@ def _on_sampler(sampler: FactorSampler, min_std: float, rng: np.random.Generator
     units = Units.by(drawn)
     variance = units.of(drawn).var(axis=0)
     active = units.varies & (variance > 0) & (units.scale * np.sqrt(variance) >= min_std)
-    return Experiment(_Measured(sampler, units), units.scale, names, varying, variance, active)
+    return Experiment(MeasuredSampler(sampler, units), units.scale, names, varying, variance, active)
 
 
 def _refuse_one(varying: BoolArray, names: tuple[str, ...]) -> None:

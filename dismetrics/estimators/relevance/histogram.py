@@ -33,7 +33,12 @@ def histogram_information(
     factors = discretise_factors(points.factors, settings.factor_bins, labels_too=settings.bin_labels)
     if settings.correction != "none" and factors.weights is not None:
         raise ValueError(f"correction={settings.correction!r} counts samples and knows no weights; drop one of them")
-    bins, n_bins = discretise(points.points, n_bins=settings.n_bins, discretisation=settings.discretisation)
+    edges = None
+    if settings.bin_ends is not None:
+        edges = [np.linspace(*settings.bin_ends, settings.n_bins + 1)] * points.points.shape[1]
+    bins, n_bins = discretise(
+        points.points, n_bins=settings.n_bins, discretisation=settings.discretisation, edges=edges
+    )
     groups = Groups.of(factors)
     weights = None if factors.weights is None else groups.weights
     plain = information_of_bins(bins, n_bins, groups, weights)

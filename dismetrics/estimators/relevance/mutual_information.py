@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from dismetrics.estimators.relevance.bin_masses import bin_mass_information
 from dismetrics.estimators.relevance.histogram import histogram_information
 from dismetrics.estimators.relevance.information import InformationMatrix
 from dismetrics.estimators.relevance.knn import knn_information
@@ -28,6 +29,7 @@ def mutual_information(
     estimator: str | None = None,
     discretisation: str = "equal_width",
     n_bins: int = 20,
+    bin_range: tuple[float, float] | str | None = None,
     n_factor_bins: int | None = None,
     bin_labels: bool = False,
     correction: str = "none",
@@ -46,15 +48,19 @@ def mutual_information(
         Point codes, or posteriors q(z|x).
     factors : array-like of shape (n_samples,) or (n_samples, n_factors), or Factors
         The true factors.
-    estimator : {"posterior", "histogram", "knn"}, optional
+    estimator : {"posterior", "bin_masses", "histogram", "knn"}, optional
         `"posterior"` (default for posteriors): I = H(z_j) - H(z_j | v_k) of the aggregate posterior, by quadrature or
-        exact sums. `"histogram"` (default for arrays): plug-in estimate on binned latents. `"knn"`: Ross (2014) for
-        labels, Kraskov et al. (2004) for quantities. The last two take posteriors by their point codes (all draws of
-        a SampledPosterior).
+        exact sums. `"bin_masses"`: of the aggregate posterior in bins, from the exact mass of every posterior in every
+        bin. `"histogram"` (default for arrays): plug-in estimate on binned latents. `"knn"`: Ross (2014) for labels,
+        Kraskov et al. (2004) for quantities. The last two take posteriors by their point codes (all draws of a
+        SampledPosterior).
     discretisation : {"equal_width", "quantile", "unique"}, default "equal_width"
         How latents are binned for `"histogram"`; see `estimators.bin_edges`.
     n_bins : int, default 20
-        Bins of each latent for `"histogram"`.
+        Bins of each latent for `"histogram"` and `"bin_masses"`; a probability table has its own.
+    bin_range : tuple of float, or "own", optional
+        Ends of the bins of equal width, for all latents alike; what lies outside goes to the first or last bin. By
+        default each latent's own: its smallest and largest point, for `"bin_masses"` point code.
     n_factor_bins : int, optional
         Bins of equal width for continuous and circular factors, where labels are needed; `n_bins` by default.
     bin_labels : bool, default False
@@ -96,6 +102,7 @@ def mutual_information(
         estimator=default_estimator(data) if estimator is None else estimator,
         discretisation=discretisation,
         n_bins=n_bins,
+        bin_range=bin_range,
         n_factor_bins=n_factor_bins,
         bin_labels=bin_labels,
         correction=correction,
@@ -122,6 +129,8 @@ def information_matrix(
     def compute() -> InformationMatrix:
         if settings.estimator == "posterior":
             return posterior_information(data, settings, as_generator(rng))
+        if settings.estimator == "bin_masses":
+            return bin_mass_information(data, settings)
         if settings.estimator == "histogram":
             return histogram_information(data, settings, as_generator(rng))
         return knn_information(data, settings)

@@ -71,7 +71,7 @@ def normalised_information(
     options = dict(settings)
     normaliser = as_choice(options.pop("normaliser", "factor"), "normaliser", NORMALISERS)
     resolved = InformationSettings(**{"estimator": default_estimator(data), **options})
-    if normaliser == "latent" and resolved.estimator != "histogram":
+    if normaliser == "latent" and resolved.estimator not in ("histogram", "bin_masses"):
         raise ValueError(
             "normaliser='latent' divides by the entropy of binned latents: use it with estimator='histogram', "
             f"not {resolved.estimator!r}"

@@ -4,17 +4,18 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, TypedDict
 
 from dismetrics.estimators.discretize import DISCRETISATIONS
-from dismetrics.validation import as_choice, as_flag, as_positive_integer
+from dismetrics.validation import as_choice, as_flag, as_interval, as_positive_integer
 
 __all__ = ["CORRECTIONS", "ESTIMATORS", "InformationOptions", "InformationSettings"]
 
-ESTIMATORS = ("posterior", "histogram", "knn")
+ESTIMATORS = ("posterior", "bin_masses", "histogram", "knn")
 CORRECTIONS = ("none", "miller_madow", "shuffle")
 
 # What each estimator reads; anything else that is set has no part in it and is refused.
 _USED_BY = {
     "posterior": ("n_factor_bins", "n_draws"),
-    "histogram": ("discretisation", "n_bins", "n_factor_bins", "bin_labels", "correction", "n_shuffles"),
+    "bin_masses": ("n_bins", "bin_range", "n_factor_bins"),
+    "histogram": ("discretisation", "n_bins", "bin_range", "n_factor_bins", "bin_labels", "correction", "n_shuffles"),
     "knn": ("n_neighbours",),
 }
 
@@ -25,6 +26,7 @@ class InformationOptions(TypedDict, total=False):
     estimator: str
     discretisation: str
     n_bins: int
+    bin_range: tuple[float, float] | str | None
     n_factor_bins: int
     bin_labels: bool
     correction: str
@@ -40,6 +42,7 @@ class InformationSettings:
     estimator: str = "histogram"
     discretisation: str = "equal_width"
     n_bins: int = 20
+    bin_range: tuple[float, float] | str | None = None
     n_factor_bins: int | None = None
     bin_labels: bool = False
     correction: str = "none"
@@ -53,6 +56,15 @@ class InformationSettings:
         as_choice(self.correction, "correction", CORRECTIONS)
         as_flag(self.bin_labels, "bin_labels")
         as_positive_integer(self.n_bins, "n_bins")
+        if isinstance(self.bin_range, str):
+            as_choice(self.bin_range, "bin_range", ("own",))
+            object.__setattr__(self, "bin_range", None)
+        if self.bin_range is not None:
+            object.__setattr__(self, "bin_range", as_interval(self.bin_range, "bin_range"))
+            if self.discretisation != "equal_width":
+                raise ValueError(
+                    f"bin_range={self.bin_range!r} has no part in discretisation={self.discretisation!r}: leave it out"
+                )
         as_positive_integer(self.n_shuffles, "n_shuffles")
         as_positive_integer(self.n_neighbours, "n_neighbours")
         if self.n_factor_bins is not None:
@@ -68,6 +80,11 @@ class InformationSettings:
     def factor_bins(self) -> int:
         """Bins of a continuous factor: as many as a latent has, unless said otherwise."""
         return self.n_bins if self.n_factor_bins is None else self.n_factor_bins
+
+    @property
+    def bin_ends(self) -> tuple[float, float] | None:
+        """Ends of the bins of all latents; None where each latent has its own."""
+        return None if isinstance(self.bin_range, str) else self.bin_range
 
     @property
     def is_random(self) -> bool:
