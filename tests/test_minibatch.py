@@ -258,14 +258,32 @@ def test_posteriors_and_draws_that_cannot_be_meant():
         minibatch.pairwise_log_density(posterior, np.zeros((2, 2)))
     with pytest.raises(ValueError, match=r"z holds inf \(row 0, latent 0\)"):
         minibatch.pairwise_log_density(posterior, np.full((3, 2), np.inf))
-    table = dm.BernoulliPosterior(np.full((3, 2), 0.5))
+
+    class Points:
+        """Has neither densities nor probabilities."""
+
+        n_samples, n_latents = 3, 2
+        entropy = kl_to_prior = sample = point_codes = take = None
+
     for call in (
-        lambda: minibatch.pairwise_log_density(table, np.zeros((3, 2))),
-        lambda: minibatch.offset_of(table, 2, "mws"),
+        lambda: minibatch.pairwise_log_density(Points(), np.zeros((3, 2))),
+        lambda: minibatch.offset_of(Points(), 2, "mws"),
     ):
-        with pytest.raises(TypeError, match="a BernoulliPosterior has no log_density"):
+        with pytest.raises(TypeError, match="a Points has neither log_density nor probabilities"):
             call()
     with pytest.raises(ValueError, match="n_batches=1"):
         minibatch.offset_of(posterior, 2, "mws", 1)
     with pytest.raises(ValueError, match="n_samples=3 is less than the minibatch of 4 rows"):
         minibatch.offset_of(posterior, 4, "mws")
+
+
+def test_tables_have_their_probabilities_at_the_values_drawn():
+    table = np.array([[[0.7, 0.3], [0.2, 0.8]], [[0.1, 0.9], [0.5, 0.5]]])
+    posterior = dm.CategoricalPosterior(table)
+    pairs = minibatch.pairwise_log_density(posterior, [[0, 1], [1, 0]])
+    assert np.exp(pairs[:, :, 0]) == pytest.approx(np.array([[0.7, 0.1], [0.3, 0.9]]))
+    assert np.exp(pairs[:, :, 1]) == pytest.approx(np.array([[0.8, 0.5], [0.2, 0.5]]))
+    for z in ([[0, 2], [1, 0]], [[0, 1], [0.5, 0]], [[-1, 1], [1, 0]]):
+        with pytest.raises(ValueError, match="has the values 0 to 1, and z holds"):
+            minibatch.pairwise_log_density(posterior, z)
+    assert minibatch.offset_of(posterior, 2, "mss", rng=0).index_code_mi == pytest.approx(0.0, abs=1e-12)
