@@ -116,6 +116,16 @@ INTERVENTIONS = {
     "irs: points": Configuration("irs", points, {}, 1e-10),
     "irs: quantile": Configuration("irs", points, {"quantile": 0.75}, 1e-10),
 }
+MATCHINGS = {
+    "latent_matching: smi": Configuration("latent_matching", points, {"n_bins": 5}, 1e-12),
+    "latent_matching: spn": Configuration(
+        "latent_matching", points, {"relevance": "spn", "aggregation": "msas"}, 1e-12
+    ),
+    "latent_matching: asc": Configuration("latent_matching", points, {"relevance": "asc"}, 1e-12),
+    "latent_matching: bmmi": Configuration(
+        "latent_matching", points, {"relevance": "bmmi", "aggregation": "msgs"}, 1e-12
+    ),
+}
 CONFIGURATIONS = {
     **{
         f"{metric}: {name}": Configuration(metric, *estimate)
@@ -129,6 +139,7 @@ CONFIGURATIONS = {
     },
     **PREDICTIONS,
     **INTERVENTIONS,
+    **MATCHINGS,
 }
 
 
@@ -156,8 +167,8 @@ PROPERTIES = {
     "factors may be permuted": (those("sampled") | VOTES, "each factor gets its own choice of draws"),
     "rows may be shuffled": (RANDOM - those("rdc"), "each row gets its own draw, or place in a shuffle or split"),
     "labels may be renamed": (
-        those("sampled", "sap"),
-        "the values get their own choice of draws; the ceiling takes labels in order, and equal votes go to the first",
+        those("sampled", "sap", "spn"),
+        "values get their own draws; the ceiling takes labels in order, equal votes go to the first; one of two labels",
     ),
     "latents may be recoded by flips and affine maps": (
         those("sampled", "tree", "rdc", "means") | QUANTILES,
@@ -168,11 +179,11 @@ PROPERTIES = {
         "draws; probabilities have no scale; the prior, by which latents count as active, has one",
     ),
     "latents may be mapped monotonically": (
-        set(CONFIGURATIONS) - QUANTILES - those("histogram of values", "tree", "spearman", "rdc"),
+        set(CONFIGURATIONS) - QUANTILES - those("histogram of values", "tree", "spearman", "rdc", "spn", "asc", "bmmi"),
         "only ranks are free of scale; entropies of densities are, but not those of mixtures of another family",
     ),
     "rows may be doubled": (
-        (RANDOM - those("rdc")) | those("knn", "histogram, Miller-Madow", "irs") | QUANTILES,
+        (RANDOM - those("rdc")) | those("knn", "histogram, Miller-Madow", "irs", "spn") | QUANTILES,
         "draws and splits; neighbours and corrections count samples, as deviations do; quantiles are interpolated",
     ),
     "a constant latent changes nothing": (
@@ -181,16 +192,21 @@ PROPERTIES = {
     ),
     "everything is within bounds": (those("sampled"), "a sampled estimate scatters about its bound"),
     "a perfect code attains the ceiling": (
-        those("sampled", "histogram, Miller-Madow", "histogram, shuffled", "knn", "sap", "explicitness", "r2"),
-        "estimates that are right on average only; a label is predicted by chance too; three of them not by a line",
+        those("sampled", "histogram, Miller-Madow", "histogram, shuffled", "knn", "sap", "explicitness", "r2")
+        | those("latent_matching"),
+        "right on average only; a label is predicted by chance too; three of them not by a line; each wants a latent",
     ),
     "nothing tells nothing": (
-        those("sampled", "rdc", "out of sample", "explicitness", "modularity", "infomec", "med") | set(INTERVENTIONS),
+        those("sampled", "rdc", "out of sample", "explicitness", "modularity", "infomec", "med", "spn")
+        | set(INTERVENTIONS),
         "few draws scatter, and what falls below zero is cut; the others' chance level is not 0",
     ),
     "mixing lowers the score": (
-        TABLES | those("histogram of values", "linear_svm", "explicitness", "mcc", "r2") | set(INTERVENTIONS),
-        "no rotation of probabilities; a bin of its own tells all, and all latents together lose nothing; guesses",
+        TABLES
+        | those("histogram of values", "linear_svm", "explicitness", "mcc", "r2")
+        | set(INTERVENTIONS)
+        | set(MATCHINGS),
+        "no rotation of probabilities; a bin of its own tells all, all latents together lose nothing; guesses; 2 of 8",
     ),
     "redundancy closes the gap": (
         (set(CONFIGURATIONS) - those(*GAP_METRICS, "sap")) | those("sampled"),

@@ -54,6 +54,12 @@ def results():
     found["med top_k"] = dm.med(mean, v, top_k=1).score
     for metric in (dm.sap, dm.explicitness, dm.mcc, dm.r2):
         found[metric.__name__] = metric(mean, v, rng=0).score
+    for relevance in ("smi", "spn", "asc", "bmmi"):
+        for aggregation in ("lms", "msas", "msgs"):
+            found[f"latent_matching {relevance} {aggregation}"] = dm.latent_matching(
+                mean, v, relevance=relevance, aggregation=aggregation
+            ).score
+    found["latent_matching drvi"] = dm.latent_matching(mean, v, preset="drvi").score
     found["sap disentanglement_lib"] = dm.sap(mean, v, preset="disentanglement_lib", rng=0).score
     found["mcc spearman"] = dm.mcc(mean, v, correlation="spearman", kinds="ordinal").score
     found["mcc out of sample"] = dm.mcc(mean, v, out_of_sample=True, rng=0).score

@@ -25,8 +25,10 @@ from dismetrics.estimators.presets import PRESETS
 from dismetrics.estimators.relevance import (
     CorrelationMatrix,
     InformationMatrix,
+    LabelRelevance,
     PredictabilityMatrix,
     correlation,
+    label_relevance,
     mutual_information,
     predictability,
 )
@@ -38,6 +40,7 @@ __all__ = [
     "CorrelationMatrix",
     "FactorSampler",
     "InformationMatrix",
+    "LabelRelevance",
     "Matching",
     "PredictabilityMatrix",
     "SampledEntropies",
@@ -50,6 +53,7 @@ __all__ = [
     "discrete_entropy",
     "discretise",
     "discretise_factors",
+    "label_relevance",
     "largest_share",
     "mean_of_maximum",
     "minibatch",

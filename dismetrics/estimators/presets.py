@@ -52,6 +52,10 @@ PRESETS: Mapping[str, Mapping[str, Mapping[str, Any]]] = MappingProxyType(
         "dcimig": {
             "ubisoft": {"estimator": "histogram", "n_bins": 10, "bin_labels": True},
         },
+        "latent_matching": {
+            # Moinfar & Theis 2024, the authors' code: latents in 10 bins of equal width.
+            "drvi": {"n_bins": 10},
+        },
         **INTERVENTION_PRESETS,
     }
 )

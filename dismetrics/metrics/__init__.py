@@ -14,6 +14,7 @@ from dismetrics.metrics.gaussian_dependence import (
 from dismetrics.metrics.hausdorff import HausdorffFactorisedSupport, hausdorff_factorised_support
 from dismetrics.metrics.infomec import InfoMECResult, infomec
 from dismetrics.metrics.irs import IRSResult, irs
+from dismetrics.metrics.latent_matching import LatentMatchingResult, latent_matching
 from dismetrics.metrics.mcc import MCCResult, mcc
 from dismetrics.metrics.med import MEDResult, med
 from dismetrics.metrics.mig import MIGResult, mig
@@ -34,6 +35,7 @@ __all__ = [
     "HausdorffFactorisedSupport",
     "IRSResult",
     "InfoMECResult",
+    "LatentMatchingResult",
     "MCCResult",
     "MEDResult",
     "MIGResult",
@@ -52,6 +54,7 @@ __all__ = [
     "hausdorff_factorised_support",
     "infomec",
     "irs",
+    "latent_matching",
     "mcc",
     "med",
     "mig",

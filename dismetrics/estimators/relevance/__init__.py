@@ -2,14 +2,17 @@
 
 from dismetrics.estimators.relevance.correlation import CorrelationMatrix, correlation
 from dismetrics.estimators.relevance.information import InformationMatrix
+from dismetrics.estimators.relevance.labels import LabelRelevance, label_relevance
 from dismetrics.estimators.relevance.mutual_information import mutual_information
 from dismetrics.estimators.relevance.predictability import PredictabilityMatrix, predictability
 
 __all__ = [
     "CorrelationMatrix",
     "InformationMatrix",
+    "LabelRelevance",
     "PredictabilityMatrix",
     "correlation",
+    "label_relevance",
     "mutual_information",
     "predictability",
 ]
