@@ -93,7 +93,7 @@ ESTIMATES = {
 }
 GAP_METRICS = ("mig", "mig_sup")
 # Of the same matrix, so that one estimate of each sort will do.
-OTHER_INFORMATION_METRICS = ("modularity", "dcimig", "infomec", "med")
+OTHER_INFORMATION_METRICS = ("modularity", "dcimig", "infomec", "med", "sufficiency")
 INFORMATION_METRICS = (*GAP_METRICS, *OTHER_INFORMATION_METRICS)
 PREDICTIONS = {
     "sap: linear_svm": Configuration("sap", points, {"rng": 3}, 1e-12),
@@ -137,6 +137,8 @@ CONFIGURATIONS = {
         for metric in OTHER_INFORMATION_METRICS
         for name in ("histogram", "knn", "gaussian")
     },
+    # Neighbours have no entropy of latents to divide by.
+    **{f"minimality: {name}": Configuration("minimality", *ESTIMATES[name]) for name in ("histogram", "gaussian")},
     **PREDICTIONS,
     **INTERVENTIONS,
     **MATCHINGS,
@@ -198,6 +200,7 @@ PROPERTIES = {
     ),
     "nothing tells nothing": (
         those("sampled", "rdc", "out of sample", "explicitness", "modularity", "infomec", "med", "spn")
+        | {"sufficiency: knn"}
         | set(INTERVENTIONS),
         "few draws scatter, and what falls below zero is cut; the others' chance level is not 0",
     ),

@@ -46,7 +46,7 @@ def results():
         found[f"{name} knn"] = function(mean, v, estimator="knn").score
         found[f"{name} quantile"] = function(mean, v, discretisation="quantile", n_bins=7).score
         found[f"{name} miller_madow"] = function(mean, v, correction="miller_madow").score
-    for metric in (dm.modularity, dm.dcimig, dm.infomec, dm.med):
+    for metric in (dm.modularity, dm.dcimig, dm.infomec, dm.med, dm.minimality, dm.sufficiency):
         found[f"{metric.__name__} posterior gaussian"] = metric(gaussian, v).score
         found[f"{metric.__name__} histogram"] = metric(mean, v).score
     found["infomec compactness"] = dm.infomec(mean, v).infoc

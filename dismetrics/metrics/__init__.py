@@ -19,6 +19,7 @@ from dismetrics.metrics.mcc import MCCResult, mcc
 from dismetrics.metrics.med import MEDResult, med
 from dismetrics.metrics.mig import MIGResult, mig
 from dismetrics.metrics.mig_sup import MIGSupResult, mig_sup
+from dismetrics.metrics.minimality import MinimalityResult, SufficiencyResult, minimality, sufficiency
 from dismetrics.metrics.modularity import ModularityResult, modularity
 from dismetrics.metrics.r2 import R2Result, r2
 from dismetrics.metrics.relevance_factor_vae import relevance_factor_vae_score
@@ -40,9 +41,11 @@ __all__ = [
     "MEDResult",
     "MIGResult",
     "MIGSupResult",
+    "MinimalityResult",
     "ModularityResult",
     "R2Result",
     "SAPResult",
+    "SufficiencyResult",
     "UDRResult",
     "beta_vae_score",
     "dcimig",
@@ -59,9 +62,11 @@ __all__ = [
     "med",
     "mig",
     "mig_sup",
+    "minimality",
     "modularity",
     "r2",
     "relevance_factor_vae_score",
     "sap",
+    "sufficiency",
     "udr",
 ]
