@@ -125,6 +125,7 @@ MATCHINGS = {
     "latent_matching: bmmi": Configuration(
         "latent_matching", points, {"relevance": "bmmi", "aggregation": "msgs"}, 1e-12
     ),
+    "snc: points": Configuration("snc", points, {}, 1e-12),
 }
 CONFIGURATIONS = {
     **{
@@ -173,7 +174,7 @@ PROPERTIES = {
         "values get their own draws; the ceiling takes labels in order, equal votes go to the first; one of two labels",
     ),
     "latents may be recoded by flips and affine maps": (
-        those("sampled", "tree", "rdc", "means") | QUANTILES,
+        those("sampled", "tree", "rdc", "means", "snc") | QUANTILES,
         "draws are rounded apart, the prior stays where it is, trees know up from down; a flip moves values on edges",
     ),
     "powers of two leave every bit": (
@@ -181,11 +182,13 @@ PROPERTIES = {
         "draws; probabilities have no scale; the prior, by which latents count as active, has one",
     ),
     "latents may be mapped monotonically": (
-        set(CONFIGURATIONS) - QUANTILES - those("histogram of values", "tree", "spearman", "rdc", "spn", "asc", "bmmi"),
+        set(CONFIGURATIONS)
+        - QUANTILES
+        - those("histogram of values", "tree", "spearman", "rdc", "spn", "asc", "bmmi", "snc"),
         "only ranks are free of scale; entropies of densities are, but not those of mixtures of another family",
     ),
     "rows may be doubled": (
-        (RANDOM - those("rdc")) | those("knn", "histogram, Miller-Madow", "irs", "spn") | QUANTILES,
+        (RANDOM - those("rdc")) | those("knn", "histogram, Miller-Madow", "irs", "spn", "snc") | QUANTILES,
         "draws and splits; neighbours and corrections count samples, as deviations do; quantiles are interpolated",
     ),
     "a constant latent changes nothing": (
@@ -199,7 +202,7 @@ PROPERTIES = {
         "right on average only; a label is predicted by chance too; three of them not by a line; each wants a latent",
     ),
     "nothing tells nothing": (
-        those("sampled", "rdc", "out of sample", "explicitness", "modularity", "infomec", "med", "spn")
+        those("sampled", "rdc", "out of sample", "explicitness", "modularity", "infomec", "med", "spn", "snc")
         | {"sufficiency: knn"}
         | set(INTERVENTIONS),
         "few draws scatter, and what falls below zero is cut; the others' chance level is not 0",
@@ -208,7 +211,7 @@ PROPERTIES = {
         TABLES
         | those("histogram of values", "linear_svm", "explicitness", "mcc", "r2")
         | set(INTERVENTIONS)
-        | set(MATCHINGS),
+        | those("latent_matching"),
         "no rotation of probabilities; a bin of its own tells all, all latents together lose nothing; guesses; 2 of 8",
     ),
     "redundancy closes the gap": (

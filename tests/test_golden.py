@@ -59,6 +59,8 @@ def results():
             found[f"latent_matching {relevance} {aggregation}"] = dm.latent_matching(
                 mean, v, relevance=relevance, aggregation=aggregation
             ).score
+    found["snc"] = dm.snc(mean, v).score
+    found["snc chance_scaled"] = dm.snc(mean, v).chance_scaled
     found["latent_matching drvi"] = dm.latent_matching(mean, v, preset="drvi").score
     found["sap disentanglement_lib"] = dm.sap(mean, v, preset="disentanglement_lib", rng=0).score
     found["mcc spearman"] = dm.mcc(mean, v, correlation="spearman", kinds="ordinal").score

@@ -24,6 +24,7 @@ from dismetrics.metrics.modularity import ModularityResult, modularity
 from dismetrics.metrics.r2 import R2Result, r2
 from dismetrics.metrics.relevance_factor_vae import relevance_factor_vae_score
 from dismetrics.metrics.sap import SAPResult, sap
+from dismetrics.metrics.snc import SNCResult, snc
 from dismetrics.metrics.udr import UDRResult, udr
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "ModularityResult",
     "R2Result",
     "SAPResult",
+    "SNCResult",
     "SufficiencyResult",
     "UDRResult",
     "beta_vae_score",
@@ -67,6 +69,7 @@ __all__ = [
     "r2",
     "relevance_factor_vae_score",
     "sap",
+    "snc",
     "sufficiency",
     "udr",
 ]

@@ -1,6 +1,6 @@
 """Metrics that give every label or factor its best latents."""
 
-from dismetrics.metrics import latent_matching
+from dismetrics.metrics import latent_matching, snc
 from dismetrics.registry.spec import MetricSpec
 
 __all__ = ["MATCHING"]
@@ -18,5 +18,19 @@ MATCHING: tuple[MetricSpec, ...] = (
         needs="points",
         cost="N D K + bins D labels",
         groups=("supervised",),
+    ),
+    MetricSpec(
+        name="snc",
+        function=snc,
+        title="Single-neuron classification",
+        paper="Mahon et al. 2024",
+        lowest=0.0,
+        highest=1.0,
+        higher_is_better=True,
+        chance="1 / values where all are as frequent, and the scatter of few samples",
+        needs="points",
+        cost="N D K",
+        groups=("supervised",),
+        numbers=("chance_scaled",),
     ),
 )
