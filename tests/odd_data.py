@@ -81,7 +81,7 @@ def with_precision_warnings(call):
 
 
 # One for each label of all factors, in their order: what labels are called changes it.
-PER_LABEL = {"per_target", "target_factors", "best_latents", "relevance"}
+PER_LABEL = {"per_target", "target_factors", "target_latents", "relevance"}
 
 
 def assert_same(one, other, tolerance=0.0):

@@ -99,7 +99,7 @@ def test_a_latent_for_every_label_is_perfect(measure, aggregation):
     # The latent of another type leaves three types of four: tied, of which a third is right; or H(1/4) less 3/4 H(1/3).
     runner_up = (1 / 3 - 1 / 4) / (1 - 1 / 4) if measure == "spn" else 1 - 0.75 * binary(1 / 3) / binary(1 / 4)
     assert result.score == pytest.approx(1.0 - (runner_up if aggregation == "msgs" else 0.0), abs=1e-12)
-    assert result.best_latents.tolist() == [3, 2, 1, 0]
+    assert result.target_latents.tolist() == [3, 2, 1, 0]
     assert result.ceiling == 1.0
 
 
@@ -123,7 +123,7 @@ def test_one_latent_that_numbers_all_labels_is_the_latent_of_one():
     result = dm.latent_matching(numbers, TYPES)
     assert result.score == pytest.approx(1 / N_TYPES)
     assert result.ceiling == 1 / N_TYPES
-    assert sorted(result.best_latents) == [-1, -1, -1, 0]
+    assert sorted(result.target_latents) == [-1, -1, -1, 0]
     # One threshold tells the first and last in full, the others in part.
     ends = dm.latent_matching(numbers, TYPES, relevance="bmmi", aggregation="msas").per_target
     assert ends[[0, 3]] == pytest.approx(1.0)
@@ -275,3 +275,9 @@ def test_quantities_are_binned():
 def test_bad_settings_are_refused(options, message):
     with pytest.raises(ValueError, match=message):
         dm.latent_matching(SEPARATE, TYPES, **options)
+
+
+def test_an_evaluation_shows_its_mean_of_each_factor():
+    v = np.column_stack([TYPES, TYPES // 2])
+    shown = str(dm.evaluate(SEPARATE, v, metrics=["latent_matching", "mig"]).factor_table())
+    assert f"{dm.latent_matching(SEPARATE, v).per_factor[1]:.3f}" in shown

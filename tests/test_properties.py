@@ -105,6 +105,7 @@ NOT_COMPARED = {"settings", "factor_names", "measures", "per_value", "infoe", "i
     "per_target",
     "target_factors",
     "target_labels",
+    "target_latents",
     "relevance",
 }
 PER_LATENT = {"active", "max_deviation"}

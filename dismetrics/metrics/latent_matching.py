@@ -41,7 +41,7 @@ class LatentMatchingResult(Result):
         The factor that each target is a label of, as index into `factor_names`.
     target_labels : tuple of str
         The label.
-    best_latents : ndarray of int, shape (n_targets,)
+    target_latents : ndarray of int, shape (n_targets,)
         The latent of each target; -1 where there is none.
     per_factor : ndarray of float64, shape (n_factors,)
         Mean over the targets of each factor; nan for a factor with a single value.
@@ -60,7 +60,7 @@ class LatentMatchingResult(Result):
     per_target: FloatArray
     target_factors: IntArray
     target_labels: tuple[str, ...]
-    best_latents: IntArray
+    target_latents: IntArray
     per_factor: FloatArray
     factor_names: tuple[str, ...]
     relevance: FloatArray
@@ -188,7 +188,7 @@ def latent_matching(
         per_target=per_target,
         target_factors=told.target_factors,
         target_labels=told.target_labels,
-        best_latents=best,
+        target_latents=best,
         per_factor=per_factor,
         factor_names=data.factors.names,
         relevance=told.relevance,
