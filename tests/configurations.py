@@ -103,7 +103,7 @@ BINNED = {
 }
 GAP_METRICS = ("mig", "mig_sup")
 # Of the same matrix, so that one estimate of each sort will do.
-OTHER_INFORMATION_METRICS = ("modularity", "dcimig", "infomec", "med", "aam")
+OTHER_INFORMATION_METRICS = ("modularity", "dcimig", "infomec", "med", "aam", "sufficiency")
 INFORMATION_METRICS = (*GAP_METRICS, *OTHER_INFORMATION_METRICS)
 PREDICTIONS = {
     "sap: linear_svm": Configuration("sap", points, {"rng": 3}, 1e-12),
@@ -138,6 +138,17 @@ LEARNT = {
     "dci: logistic": Configuration("dci", points, {"learner": "logistic", "rng": 3}, 0.01),
     "dci_es: forest": Configuration("dci_es", points, {"n_trees": 2, "capacities": (1, 2, 5), "rng": 3}, 1e-12),
 }
+MATCHINGS = {
+    "latent_matching: smi": Configuration("latent_matching", points, {"n_bins": 5}, 1e-12),
+    "latent_matching: spn": Configuration(
+        "latent_matching", points, {"relevance": "spn", "aggregation": "msas"}, 1e-12
+    ),
+    "latent_matching: asc": Configuration("latent_matching", points, {"relevance": "asc"}, 1e-12),
+    "latent_matching: bmmi": Configuration(
+        "latent_matching", points, {"relevance": "bmmi", "aggregation": "msgs"}, 1e-12
+    ),
+    "snc: points": Configuration("snc", points, {}, 1e-12),
+}
 CONFIGURATIONS = {
     **{
         f"{metric}: {name}": Configuration(metric, *estimate)
@@ -150,9 +161,12 @@ CONFIGURATIONS = {
         for name in ("histogram", "knn", "gaussian")
     },
     **BINNED,
+    # Neighbours have no entropy of latents to divide by.
+    **{f"minimality: {name}": Configuration("minimality", *ESTIMATES[name]) for name in ("histogram", "gaussian")},
     **PREDICTIONS,
     **LEARNT,
     **INTERVENTIONS,
+    **MATCHINGS,
 }
 
 
@@ -182,11 +196,11 @@ PROPERTIES = {
     "factors may be permuted": (those("sampled") | VOTES, "each factor gets its own choice of draws"),
     "rows may be shuffled": (RANDOM - those("rdc"), "each row gets its own draw, or place in a shuffle or split"),
     "labels may be renamed": (
-        those("sampled", "sap", "lasso"),
-        "the values get their own draws; labels in order, or as quantities; equal votes go to the first",
+        those("sampled", "sap", "lasso", "spn"),
+        "the values get their own draws; labels in order, or as quantities; equal votes go to the first; one of two",
     ),
     "latents may be recoded by flips and affine maps": (
-        those("sampled", "tree", "rdc", "means") | QUANTILES | FIXED_BINS | TREES,
+        those("sampled", "tree", "rdc", "means", "snc") | QUANTILES | FIXED_BINS | TREES,
         "draws are rounded apart; priors and stated bins stay put; trees know up from down; flips move values on edges",
     ),
     "powers of two leave every bit": (
@@ -194,11 +208,13 @@ PROPERTIES = {
         "draws; probabilities have no scale; priors, by which latents count as active, stated bins and gaps have one",
     ),
     "latents may be mapped monotonically": (
-        set(CONFIGURATIONS) - QUANTILES - those("histogram of values", "tree", "spearman", "rdc"),
+        set(CONFIGURATIONS)
+        - QUANTILES
+        - those("histogram of values", "tree", "spearman", "rdc", "spn", "asc", "bmmi", "snc"),
         "only ranks are free of scale; entropies of densities are, but not those of mixtures of another family",
     ),
     "rows may be doubled": (
-        (RANDOM - those("rdc")) | those("knn", "histogram, Miller-Madow", "irs") | QUANTILES,
+        (RANDOM - those("rdc")) | those("knn", "histogram, Miller-Madow", "irs", "spn", "snc") | QUANTILES,
         "draws and splits; neighbours and corrections count samples, as deviations do; quantiles are interpolated",
     ),
     "a constant latent changes nothing": (
@@ -208,18 +224,23 @@ PROPERTIES = {
     "everything is within bounds": (those("sampled"), "a sampled estimate scatters about its bound"),
     "a perfect code attains the ceiling": (
         those("sampled", "histogram, Miller-Madow", "histogram, shuffled", "knn", "sap", "explicitness", "r2")
-        | set(LEARNT),
-        "estimates that are right on average only; a label is predicted by chance too, and few rows teach little",
+        | set(LEARNT)
+        | those("latent_matching"),
+        "right on average only; a label is predicted by chance too, and few rows teach little; each wants a latent",
     ),
     "nothing tells nothing": (
         those("sampled", "rdc", "out of sample", "explicitness", "modularity", "infomec", "med", "aam", "jemmig")
+        | those("spn", "snc")
+        | {"sufficiency: knn"}
         | set(INTERVENTIONS)
         | set(LEARNT),
         "few draws scatter, and what falls below zero is cut; the others' chance level is not 0",
     ),
     "mixing lowers the score": (
-        TABLES | those("histogram of values", "linear_svm", "explicitness", "mcc", "r2", "dci_es") | set(INTERVENTIONS),
-        "no rotation of probabilities; a bin of its own tells all, and all latents together lose nothing; guesses",
+        TABLES
+        | those("histogram of values", "linear_svm", "explicitness", "mcc", "r2", "dci_es", "latent_matching")
+        | set(INTERVENTIONS),
+        "no rotation of probabilities; a bin of its own tells all, all latents together lose nothing; guesses; 2 of 8",
     ),
     "redundancy closes the gap": (
         (set(CONFIGURATIONS) - those(*GAP_METRICS, "sap")) | those("sampled"),

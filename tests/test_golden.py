@@ -46,7 +46,7 @@ def results():
         found[f"{name} knn"] = function(mean, v, estimator="knn").score
         found[f"{name} quantile"] = function(mean, v, discretisation="quantile", n_bins=7).score
         found[f"{name} miller_madow"] = function(mean, v, correction="miller_madow").score
-    for metric in (dm.modularity, dm.dcimig, dm.infomec, dm.med):
+    for metric in (dm.modularity, dm.dcimig, dm.infomec, dm.med, dm.minimality, dm.sufficiency):
         found[f"{metric.__name__} posterior gaussian"] = metric(gaussian, v).score
         found[f"{metric.__name__} histogram"] = metric(mean, v).score
     found["infomec compactness"] = dm.infomec(mean, v).infoc
@@ -54,6 +54,14 @@ def results():
     found["med top_k"] = dm.med(mean, v, top_k=1).score
     for metric in (dm.sap, dm.explicitness, dm.mcc, dm.r2):
         found[metric.__name__] = metric(mean, v, rng=0).score
+    for relevance in ("smi", "spn", "asc", "bmmi"):
+        for aggregation in ("lms", "msas", "msgs"):
+            found[f"latent_matching {relevance} {aggregation}"] = dm.latent_matching(
+                mean, v, relevance=relevance, aggregation=aggregation
+            ).score
+    found["snc"] = dm.snc(mean, v).score
+    found["snc chance_scaled"] = dm.snc(mean, v).chance_scaled
+    found["latent_matching drvi"] = dm.latent_matching(mean, v, preset="drvi").score
     found["sap disentanglement_lib"] = dm.sap(mean, v, preset="disentanglement_lib", rng=0).score
     found["mcc spearman"] = dm.mcc(mean, v, correlation="spearman", kinds="ordinal").score
     found["mcc out of sample"] = dm.mcc(mean, v, out_of_sample=True, rng=0).score

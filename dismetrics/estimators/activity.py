@@ -6,10 +6,13 @@ from dismetrics.inputs import LabelledLatents
 from dismetrics.posteriors.checked import matrix_of
 from dismetrics.typing import BoolArray
 
-__all__ = ["ACTIVE_KL", "active_latents"]
+__all__ = ["ACTIVE_INFORMATION", "ACTIVE_KL", "active_latents"]
 
 ACTIVE_KL = 0.01
 """Mean KL to the prior in nats above which a posterior's latent counts as active (Duan et al. 2020)."""
+
+ACTIVE_INFORMATION = 0.01
+"""Nats about the samples below which a posterior's latent says nothing; part of its mean KL, so the same bound."""
 
 
 def active_latents(data: LabelledLatents, *, of_posterior: bool) -> BoolArray:

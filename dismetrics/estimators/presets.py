@@ -57,6 +57,17 @@ PRESETS: Mapping[str, Mapping[str, Mapping[str, Any]]] = MappingProxyType(
         "dcimig": {
             "ubisoft": {"estimator": "histogram", "n_bins": 10, "bin_labels": True},
         },
+        # Almudévar & Ortega 2024, the authors' code: 15 bins.
+        "minimality": {
+            "dependent_disentanglement": {"estimator": "histogram", "n_bins": 15},
+        },
+        "sufficiency": {
+            "dependent_disentanglement": {"estimator": "histogram", "n_bins": 15},
+        },
+        "latent_matching": {
+            # Moinfar & Theis 2024, the authors' code: latents in 10 bins of equal width.
+            "drvi": {"n_bins": 10},
+        },
         **INTERVENTION_PRESETS,
         "dci": {
             # Eastwood & Williams 2018: lasso on standardised quantities.

@@ -20,10 +20,12 @@ from dismetrics.metrics.hausdorff import HausdorffFactorisedSupport, hausdorff_f
 from dismetrics.metrics.infomec import InfoMECResult, infomec
 from dismetrics.metrics.irs import IRSResult, irs
 from dismetrics.metrics.jemmig import JEMMIGResult, jemmig
+from dismetrics.metrics.latent_matching import LatentMatchingResult, latent_matching
 from dismetrics.metrics.mcc import MCCResult, mcc
 from dismetrics.metrics.med import MEDResult, med
 from dismetrics.metrics.mig import MIGResult, mig
 from dismetrics.metrics.mig_sup import MIGSupResult, mig_sup
+from dismetrics.metrics.minimality import MinimalityResult, SufficiencyResult, minimality, sufficiency
 from dismetrics.metrics.modularity import ModularityResult, modularity
 from dismetrics.metrics.pairwise_mutual_information import PairwiseMutualInformationResult, pairwise_mutual_information
 from dismetrics.metrics.r2 import R2Result, r2
@@ -31,6 +33,7 @@ from dismetrics.metrics.relevance_factor_vae import relevance_factor_vae_score
 from dismetrics.metrics.rmig import RMIGResult, rmig
 from dismetrics.metrics.sap import SAPResult, sap
 from dismetrics.metrics.sepin import SEPINResult, sepin
+from dismetrics.metrics.snc import SNCResult, snc
 from dismetrics.metrics.udr import UDRResult, udr
 
 __all__ = [
@@ -49,16 +52,20 @@ __all__ = [
     "IRSResult",
     "InfoMECResult",
     "JEMMIGResult",
+    "LatentMatchingResult",
     "MCCResult",
     "MEDResult",
     "MIGResult",
     "MIGSupResult",
+    "MinimalityResult",
     "ModularityResult",
     "PairwiseMutualInformationResult",
     "R2Result",
     "RMIGResult",
     "SAPResult",
     "SEPINResult",
+    "SNCResult",
+    "SufficiencyResult",
     "UDRResult",
     "aam",
     "beta_vae_score",
@@ -77,10 +84,12 @@ __all__ = [
     "infomec",
     "irs",
     "jemmig",
+    "latent_matching",
     "mcc",
     "med",
     "mig",
     "mig_sup",
+    "minimality",
     "modularity",
     "pairwise_mutual_information",
     "r2",
@@ -88,5 +97,7 @@ __all__ = [
     "rmig",
     "sap",
     "sepin",
+    "snc",
+    "sufficiency",
     "udr",
 ]

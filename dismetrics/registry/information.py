@@ -1,6 +1,18 @@
 """Metrics made of the mutual information between latents and factors."""
 
-from dismetrics.metrics import aam, dcimig, infomec, jemmig, med, mig, mig_sup, modularity, rmig
+from dismetrics.metrics import (
+    aam,
+    dcimig,
+    infomec,
+    jemmig,
+    med,
+    mig,
+    mig_sup,
+    minimality,
+    modularity,
+    rmig,
+    sufficiency,
+)
 from dismetrics.registry.spec import MetricSpec
 
 __all__ = ["INFORMATION"]
@@ -132,5 +144,31 @@ INFORMATION: tuple[MetricSpec, ...] = (
         cost="N D K",
         groups=("fast", "supervised"),
         fewest_factors=2,
+    ),
+    MetricSpec(
+        name="minimality",
+        function=minimality,
+        title="Share of each latent that one factor explains",
+        paper="Almudévar and Ortega 2024",
+        lowest=0.0,
+        highest=1.0,
+        higher_is_better=True,
+        chance="0 plus bias: of the histogram about (bins - 1)(values - 1) / (2 N H(bins)), of most values",
+        needs="posteriors or points",
+        cost="N D K",
+        groups=("supervised",),
+    ),
+    MetricSpec(
+        name="sufficiency",
+        function=sufficiency,
+        title="Share of each factor that one latent tells",
+        paper="Almudévar and Ortega 2024",
+        lowest=0.0,
+        highest=1.0,
+        higher_is_better=True,
+        chance="0 plus the bias of MIG that no gap cancels, more with many latents: below 0.01 from 10,000 samples",
+        needs="posteriors or points",
+        cost="N D K",
+        groups=("supervised",),
     ),
 )

@@ -3,13 +3,14 @@
 from dismetrics.registry.importance import IMPORTANCE
 from dismetrics.registry.information import INFORMATION
 from dismetrics.registry.interventions import INTERVENTIONS
+from dismetrics.registry.matching import MATCHING
 from dismetrics.registry.predictability import PREDICTABILITY
 from dismetrics.registry.spec import MetricSpec
 from dismetrics.tables import Table
 
 __all__ = ["METRICS", "list_metrics"]
 
-METRICS: tuple[MetricSpec, ...] = (*INFORMATION, *PREDICTABILITY, *IMPORTANCE, *INTERVENTIONS)
+METRICS: tuple[MetricSpec, ...] = (*INFORMATION, *PREDICTABILITY, *IMPORTANCE, *MATCHING, *INTERVENTIONS)
 
 
 def list_metrics() -> Table:

@@ -3,6 +3,7 @@
 from dismetrics.estimators.relevance.correlation import CorrelationMatrix, correlation
 from dismetrics.estimators.relevance.importance import ImportanceMatrix, importance
 from dismetrics.estimators.relevance.information import InformationMatrix
+from dismetrics.estimators.relevance.labels import LabelRelevance, label_relevance
 from dismetrics.estimators.relevance.mutual_information import mutual_information
 from dismetrics.estimators.relevance.predictability import PredictabilityMatrix, predictability
 
@@ -10,9 +11,11 @@ __all__ = [
     "CorrelationMatrix",
     "ImportanceMatrix",
     "InformationMatrix",
+    "LabelRelevance",
     "PredictabilityMatrix",
     "correlation",
     "importance",
+    "label_relevance",
     "mutual_information",
     "predictability",
 ]
