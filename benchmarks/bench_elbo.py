@@ -43,7 +43,7 @@ def compare(profile):
     # Their error of the total correlation: the spread of log q(z) - sum_j log q(z_j), from draws of ours.
     rows = np.random.default_rng(1).integers(0, q.n_samples, 512)
     points = q.take(rows).sample(np.random.default_rng(2))
-    log_q = joint_log_density(q, np.full(q.n_samples, 1 / q.n_samples), n_points=len(points))(points).log_density
+    log_q = joint_log_density(q, np.full(q.n_samples, 1 / q.n_samples))(points).log_density
     own = q.take(rows)
     log_own = (-0.5 * (((points - own.mean) / own.scale) ** 2 + np.log(2 * np.pi)) - np.log(own.scale)).sum(axis=1)
     their_error = np.std(log_own - log_q) / np.sqrt(N_DRAWS)
@@ -106,7 +106,7 @@ def kernel(profile):
     q, _ = posterior(profile)
     weights = np.full(q.n_samples, 1 / q.n_samples)
     points = q.take(np.random.default_rng(0).integers(0, q.n_samples, 128)).sample(np.random.default_rng(0))
-    evaluate = joint_log_density(q, weights, method="brute", n_points=len(points))
+    evaluate = joint_log_density(q, weights, method="brute")
     values, coefficients = np.random.default_rng(0).random(4096), np.random.default_rng(1).random(N_LATENTS)
     calls = 2000
 
@@ -128,7 +128,7 @@ def _marginal_terms(q):
 
 def _joint_density(method, n_points, q):
     points = q.take(np.random.default_rng(0).integers(0, q.n_samples, n_points)).sample(np.random.default_rng(0))
-    joint_log_density(q, np.full(q.n_samples, 1 / q.n_samples), method=method, n_points=n_points)(points)
+    joint_log_density(q, np.full(q.n_samples, 1 / q.n_samples), method=method)(points)
 
 
 PARTS = {

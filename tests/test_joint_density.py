@@ -5,6 +5,7 @@ import pytest
 from scipy.special import logsumexp
 
 import dismetrics as dm
+from dismetrics.estimators.aggregate_posterior import joint_density
 from dismetrics.estimators.aggregate_posterior.blocks import lay_out_blocks, nearby_order
 from dismetrics.estimators.aggregate_posterior.joint_density import joint_log_density
 from dismetrics.kernels.joint_density import choose_blocks
@@ -49,11 +50,11 @@ def test_brute_force_equals_the_definition_and_the_tree_keeps_its_bound(family, 
     right = _definition(posterior, weights, z)
     # Exponents grow with the square of distances in scales, and so does their rounding.
     slack = 1e-9 * np.maximum(1.0, np.abs(right))
-    brute = joint_log_density(posterior, weights, method="brute", n_points=40)(z)
+    brute = joint_log_density(posterior, weights, method="brute")(z)
     assert (np.abs(brute.log_density - right) <= slack).all()
     assert (brute.bound == 0).all()
     for tolerance in (0.0, 1e-12, 1e-6, 1e-2):
-        tree = joint_log_density(posterior, weights, method="tree", tolerance=tolerance, n_points=40)(z)
+        tree = joint_log_density(posterior, weights, method="tree", tolerance=tolerance)(z)
         missing = brute.log_density - tree.log_density
         assert (missing <= tree.bound + slack).all()
         assert (missing >= -slack).all()
@@ -72,13 +73,30 @@ def test_a_value_does_not_depend_on_the_points_beside_it(family, method, n_laten
     mean, scale = _case("plain", n_latents, rng)
     posterior = family(mean, scale)
     z = posterior.take(rng.integers(0, len(mean), 21)).sample(rng)
-    evaluate = joint_log_density(posterior, np.full(len(mean), 1 / len(mean)), method=method, n_points=21)
+    evaluate = joint_log_density(posterior, np.full(len(mean), 1 / len(mean)), method=method)
     together = evaluate(z)
     order = rng.permutation(21)
     for rows in [order, order[:20], *order[:3, None]]:
         part = evaluate(z[rows])
         for name in ("log_density", "bound", "mean_component"):
             assert np.array_equal(getattr(part, name), getattr(together, name)[rows])
+
+
+def test_many_points_get_a_tree_and_few_do_not(monkeypatch):
+    # By how many were asked for so far.
+    made = []
+    for name in ("_by_brute_force", "_by_tree"):
+        monkeypatch.setattr(joint_density, name, lambda *_, name=name: made.append(name) or (lambda points: name))
+    posterior = dm.GaussianPosterior.from_scale(np.zeros((10, 4)), np.ones((10, 4)))
+    evaluate = joint_density.joint_log_density(posterior, np.full(10, 0.1))
+    found = [evaluate(np.zeros((400, 4))) for _ in range(6)]
+    first = found.index("_by_tree")
+    assert first > 0
+    assert set(found[first:]) == {"_by_tree"}
+    assert made == ["_by_brute_force", "_by_tree"]
+    made.clear()
+    assert joint_density.joint_log_density(posterior, np.full(10, 0.1))(np.zeros((100_000, 4))) == "_by_tree"
+    assert made == ["_by_tree"]
 
 
 def test_blocks_start_at_a_cache_line():
@@ -104,7 +122,7 @@ def test_the_tree_saves_most_components_where_they_are_apart():
     posterior = dm.GaussianPosterior.from_scale(mean, np.full(mean.shape, 0.02))
     weights = np.full(n, 1 / n)
     z = posterior.take(np.arange(50)).sample(rng)
-    tree = joint_log_density(posterior, weights, method="tree", n_points=50)(z)
+    tree = joint_log_density(posterior, weights, method="tree")(z)
     assert tree.evaluated < size(0.05, 0.7)
 
 

@@ -88,7 +88,6 @@ def group_information(
             weights,
             method=method,
             tolerance=tolerance,
-            n_points=4096 if n_draws is None else n_draws,
         )
         for s in several
     ]

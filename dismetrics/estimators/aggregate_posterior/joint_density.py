@@ -60,7 +60,7 @@ class JointLogDensity:
 
 
 def joint_log_density(
-    posterior: FactorisedPosterior, weights: FloatArray, *, method: str = "auto", tolerance: float = 1e-6, n_points: int
+    posterior: FactorisedPosterior, weights: FloatArray, *, method: str = "auto", tolerance: float = 1e-6
 ) -> Callable[[FloatArray], JointLogDensity]:
     """A function that evaluates log q(z), q(z) = sum_n w_n prod_j q(z_j|x_n), at points of shape (n, n_latents).
 
@@ -71,26 +71,51 @@ def joint_log_density(
     weights : ndarray of float64, shape (n_samples,)
         Weights that add up to 1.
     method : {"auto", "brute", "tree"}
-        Every component at every point, or only those that can matter. `"auto"` takes the cheaper for so many points.
+        Every component at every point, or only those that can matter. `"auto"` takes every component until so many
+        points were asked for that a tree would have paid.
     tolerance : float
-        For `"tree"`: share of q(z) that may be left out at most.
-    n_points : int
-        Points that will be asked for, about.
+        For the tree: share of q(z) that may be left out at most.
 
     Returns
     -------
     callable
         From points to `JointLogDensity`.
     """
-    if isinstance(posterior, (GaussianPosterior, LaplacePosterior)):
-        n_samples, n_latents = posterior.n_samples, posterior.n_latents
-        brute = (_BRUTE_PAIR + _BRUTE_PAIR_AND_LATENT * n_latents) * n_samples * n_points
-        build = (_TREE_COMPONENT + _TREE_COMPONENT_AND_LATENT * n_latents) * n_samples
+    if not isinstance(posterior, (GaussianPosterior, LaplacePosterior)):
+        return _by_pairs(posterior, weights)
+
+    def brute() -> Callable[[FloatArray], JointLogDensity]:
+        return _by_brute_force(lay_out_blocks(posterior, weights, np.arange(posterior.n_samples), _BLOCK))
+
+    def tree() -> Callable[[FloatArray], JointLogDensity]:
+        return _by_tree(lay_out_blocks(posterior, weights, nearby_order(posterior, _LEAF), _LEAF), tolerance)
+
+    if method == "auto":
+        brute_point = _BRUTE_PAIR + _BRUTE_PAIR_AND_LATENT * posterior.n_latents
+        build = _TREE_COMPONENT + _TREE_COMPONENT_AND_LATENT * posterior.n_latents
         # A tree that saved nothing would cost its making twice over; one that works saves most of the rest.
-        if method == "tree" or (method == "auto" and brute > 2 * build):
-            return _by_tree(lay_out_blocks(posterior, weights, nearby_order(posterior, _LEAF), _LEAF), tolerance)
-        return _by_brute_force(lay_out_blocks(posterior, weights, np.arange(n_samples), _BLOCK))
-    return _by_pairs(posterior, weights)
+        return _first_then(brute, tree, 2.0 * build / brute_point)
+    return brute() if method == "brute" else tree()
+
+
+def _first_then(
+    first: Callable[[], Callable[[FloatArray], JointLogDensity]],
+    then: Callable[[], Callable[[FloatArray], JointLogDensity]],
+    n_points: float,
+) -> Callable[[FloatArray], JointLogDensity]:
+    """One way for the first points, another once there would be more than so many."""
+    asked, evaluate, is_first = 0, None, True
+
+    def either(points: FloatArray) -> JointLogDensity:
+        nonlocal asked, evaluate, is_first
+        asked += len(points)
+        if is_first and asked > n_points:
+            evaluate, is_first = then(), False
+        elif evaluate is None:
+            evaluate = first()
+        return evaluate(points)
+
+    return either
 
 
 Part = tuple[FloatArray, FloatArray, FloatArray, float]

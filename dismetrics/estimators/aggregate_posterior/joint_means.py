@@ -90,9 +90,7 @@ def joint_means(
 
     known = {j: marginal for j, marginal in enumerate(of_latents) if marginal is not None}
     latents, n_own = list(known), 0 if mean_own is None else 1
-    log_density = joint_log_density(
-        posterior, weights, method=method, tolerance=tolerance, n_points=max(n_draws or 0, 4096)
-    )
+    log_density = joint_log_density(posterior, weights, method=method, tolerance=tolerance)
 
     def evaluate(rows: IntArray, z: FloatArray) -> AtDraws:
         found = log_density(z)
