@@ -3,6 +3,7 @@
 from importlib import metadata
 
 from dismetrics import estimators, warnings
+from dismetrics.comparison import Comparison, RankAgreement, compare, rank_agreement
 from dismetrics.evaluation import Evaluation, evaluate
 from dismetrics.factors import Factors
 from dismetrics.io import read_npz, read_posterior_npz
@@ -15,11 +16,15 @@ from dismetrics.posteriors import (
     SampledPosterior,
 )
 from dismetrics.registry import METRICS, MetricSpec, list_metrics
+from dismetrics.uncertainty import ChanceLevel, ConfidenceInterval, chance_level, confidence_interval
 
 __all__ = [
     "METRICS",
     "BernoulliPosterior",
     "CategoricalPosterior",
+    "ChanceLevel",
+    "Comparison",
+    "ConfidenceInterval",
     "ELBODecomposition",
     "Evaluation",
     "Factors",
@@ -28,13 +33,18 @@ __all__ = [
     "MIGResult",
     "MIGSupResult",
     "MetricSpec",
+    "RankAgreement",
     "SampledPosterior",
+    "chance_level",
+    "compare",
+    "confidence_interval",
     "elbo_decomposition",
     "estimators",
     "evaluate",
     "list_metrics",
     "mig",
     "mig_sup",
+    "rank_agreement",
     "read_npz",
     "read_posterior_npz",
     "warnings",

@@ -18,10 +18,12 @@ from dismetrics.validation.matrices import (
 from dismetrics.validation.settings import (
     as_choice,
     as_flag,
+    as_fraction,
     as_generator,
     as_names,
     as_positive_integer,
     as_positive_number,
+    as_seed,
     column_index,
     per_column,
 )
@@ -31,6 +33,7 @@ __all__ = [
     "as_choice",
     "as_draws",
     "as_flag",
+    "as_fraction",
     "as_generator",
     "as_location_and_scale",
     "as_matrix",
@@ -39,6 +42,7 @@ __all__ = [
     "as_positive_number",
     "as_probabilities",
     "as_probability_table",
+    "as_seed",
     "as_weights",
     "check_same_length",
     "column_index",
