@@ -145,7 +145,7 @@ class Evaluation:
         return {
             name: r
             for name, r in self.results.items()
-            if hasattr(r, "factor_names") and np.shape(getattr(r, "per_factor", 0.0)) == (len(r.factor_names),)
+            if getattr(r, "factor_names", ()) and np.shape(getattr(r, "per_factor", 0.0)) == (len(r.factor_names),)
         }
 
     def factor_table(self) -> Table | None:

@@ -1,6 +1,7 @@
 """evaluate(): shared work, failures, provenance, output."""
 
 import csv
+import dataclasses
 import importlib
 import io
 import json
@@ -9,6 +10,9 @@ import numpy as np
 import pytest
 
 import dismetrics as dm
+from dismetrics.inputs import as_labelled
+from dismetrics.results import Result
+from dismetrics.scoring import selection
 
 # The package exports the function of this name, which hides the module.
 module = importlib.import_module("dismetrics.estimators.relevance.mutual_information")
@@ -163,7 +167,6 @@ def test_factors_that_one_metric_leaves_out_are_dashes():
     ("settings", "error", "message"),
     [
         ({"metrics": 3}, TypeError, "metrics=3"),
-        ({"metrics": None}, TypeError, "metrics=None"),
         ({"metrics": ["mig", 3]}, TypeError, "metrics holds 3"),
         ({"metrics": [["mig"]]}, TypeError, r"metrics holds \['mig'\]"),
         ({"options": {"mig": {"rng": 3}}}, ValueError, r"hold 'rng', which all metrics share: pass it to evaluate\(\)"),
@@ -281,3 +284,156 @@ def test_results_are_frozen_and_stand_for_their_number():
     with pytest.raises((AttributeError, TypeError)):
         result.score = 1.0
     assert "score" in result._repr_html_()
+
+
+# ------------------------------------------------------------------------- metrics of every kind, by the registry alone
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class Several(Result):
+    score: float
+    further: float
+    per_factor: np.ndarray
+    factor_names: tuple[str, ...]
+
+
+def _several(latents, factors, *, rng=None):
+    data = as_labelled(latents, factors)
+    place = data.as_points().points.mean() + np.random.default_rng(rng).normal()
+    names = data.factors.names
+    return Several(float(place), float(place) / 2, np.full(len(names), float(place)), names)
+
+
+def _alone(latents, *, weights=None, rng=None):
+    points = latents if isinstance(latents, np.ndarray) else latents.point_codes()
+    return Several(float(np.average(points[:, 0], weights=weights)), 0.0, np.empty(0), ())
+
+
+def _unweighted(latents):
+    return Several(float(np.mean(latents)), 0.0, np.empty(0), ())
+
+
+def _spec(name, function, **more):
+    given = {"supervised": True, "needs": "posteriors or points", "groups": ("fast",), "highest": 1.0}
+    common = {"title": "", "paper": "", "lowest": 0.0, "higher_is_better": True, "chance": "", "cost": ""}
+    return dm.MetricSpec(name=name, function=function, **(common | given | more))
+
+
+@pytest.fixture
+def registry(monkeypatch):
+    """One metric of each kind that the registry knows."""
+    specs = (
+        _spec("several", _several, numbers=("further",)),
+        _spec("alone", _alone, supervised=False, null="latents", highest=np.inf, higher_is_better=False),
+        _spec("unweighted", _unweighted, supervised=False, null="none"),
+        _spec("of_posteriors", _alone, supervised=False, needs="posteriors"),
+        _spec("wide", _several, fewest_latents=3),
+        _spec("many", _several, fewest_factors=3),
+    )
+    monkeypatch.setattr(selection, "METRICS", specs)
+    return specs
+
+
+def test_groups_follow_from_what_metrics_need(registry):
+    z, factors = _data()
+    supervised = {"several", "wide", "many"}
+    for group in ("fast", "all"):
+        assert list(dm.evaluate(z, factors, metrics=group)) == [spec.name for spec in registry]
+    assert set(dm.evaluate(z, factors, metrics="supervised")) == supervised
+    assert set(dm.evaluate(z, factors, metrics="unsupervised")) == {s.name for s in registry} - supervised
+
+
+def test_what_a_group_leaves_out_has_a_row_with_the_reason(registry):
+    z, factors = _data()
+    evaluation = dm.evaluate(z, factors, metrics="all", rng=0)
+    notes = {row["metric"]: row["note"] for row in evaluation.rows()}
+    assert notes["several"] is None
+    assert "posteriors" in notes["of_posteriors"]
+    assert "at least 3 latents, and there is 2" in notes["wide"]
+    assert "at least 3 factors with more than one value, and there is 2" in notes["many"]
+    assert "at least 3 latents" in str(evaluation)
+    assert evaluation.to_dict()["results"]["many"]["omitted"].startswith("needs at least 3")
+    constant = dm.Factors(np.column_stack([factors.codes, np.zeros(300, int)]))
+    assert "and there is 2" in dm.evaluate(z, constant, metrics="all").rows()[-1]["note"]
+    # By name it is called, and says itself what it needs.
+    named = dm.evaluate(z, factors, metrics=["all", "many"], rng=0)
+    assert named["many"].score == _several(z, factors, rng=0).score
+
+
+def test_metrics_without_factors_get_latents_weights_and_a_seed_if_they_take_them(registry):
+    z, factors = _data()
+    weights = np.arange(300.0)
+    evaluation = dm.evaluate(z, factors, metrics="all", weights=weights, rng=0)
+    assert evaluation["alone"].score == _alone(z, weights=weights).score
+    assert evaluation["unweighted"].reason == "takes no weights, and weights are given"
+    with pytest.raises(ValueError, match="weights are given, but unweighted takes none"):
+        dm.evaluate(z, factors, metrics="unweighted", weights=weights)
+    alone = dm.evaluate(z, weights=weights)
+    assert list(alone) == ["alone", "unweighted", "of_posteriors"]
+    assert alone["alone"].score == evaluation["alone"].score
+    assert "factors" not in alone.provenance
+    posterior = dm.GaussianPosterior(z, z)
+    assert dm.evaluate(posterior, metrics="of_posteriors")["of_posteriors"].score == _alone(z).score
+
+
+def test_without_factors_only_metrics_that_need_none_are_had(registry):
+    z, _ = _data()
+    for metrics in ("all", "several", ["alone", "several"]):
+        with pytest.raises(ValueError, match=r"several needs factors.*metrics='unsupervised'"):
+            dm.evaluate(z, metrics=metrics)
+    for settings in ({"kinds": "continuous"}, {"factor_subset": [0]}):
+        with pytest.raises(ValueError, match="there are no factors that it could speak of"):
+            dm.evaluate(z, **settings)
+
+    def own(latents):
+        return latents.max()
+
+    assert dm.evaluate(z, metrics=own)["own"] == z.max()
+    with pytest.raises(TypeError, match="is no posterior yet"):
+        dm.evaluate(type("Half", (), {"n_samples": 3, "n_latents": 2})())
+
+
+def test_every_number_has_its_row_with_interval_and_chance(registry):
+    z, factors = _data()
+    evaluation = dm.evaluate(
+        z, factors, metrics="all", intervals=True, chance=True, n_resamples=8, n_permutations=39, rng=3
+    )
+    rows = {row["metric"]: row for row in evaluation.rows()}
+    assert list(rows)[:2] == ["several", "several.further"]
+    further = rows["several.further"]
+    assert further["score"] == evaluation["several"].further == rows["several"]["score"] / 2
+    for name in ("low", "high"):
+        inside = evaluation.intervals["several"].numbers["further"][name]
+        assert further[name] == inside
+    assert further["low"] <= further["score"] <= further["high"]
+    assert further["chance low"] <= further["chance"] <= further["chance high"]
+    assert rows["unweighted"]["chance"] is None
+    assert "no permutation" in rows["unweighted"]["note"]
+    per_factor = [row for row in evaluation.factor_rows() if row["metric"] == "several"]
+    assert [row["factor"] for row in per_factor] == ["shape", "size"]
+    assert all(row["low"] <= row["score"] <= row["high"] for row in per_factor)
+    stored = json.loads(evaluation.to_json())
+    assert stored["intervals"]["several"]["numbers"]["further"]["low"] == further["low"]
+    assert stored["chance"]["several"]["per_factor"][0] == per_factor[0]["score"]
+    assert "omitted" in stored["chance"]["unweighted"]
+    assert stored["provenance"]["intervals"] == {"level": 0.95, "n_resamples": 8}
+    read = list(csv.DictReader(io.StringIO(evaluation.to_csv())))
+    assert float(read[1]["low"]) == further["low"]
+    read = list(csv.DictReader(io.StringIO(evaluation.to_csv(per_factor=True))))
+    assert [row["factor"] for row in read[:2]] == ["shape", "size"]
+    for word in ("low", "chance", "adjusted", "several.further"):
+        assert word in str(evaluation)
+        assert word in evaluation._repr_html_()
+
+
+def test_a_seed_goes_to_functions_that_take_one_and_latents_of_weight_zero_stay(registry):
+    z, factors = _data()
+
+    def random(latents, factors, rng):
+        return np.random.default_rng(rng).normal()
+
+    assert dm.evaluate(z, factors, metrics=random, rng=4)["random"] == random(z, factors, 4)
+    weights = np.where(np.arange(300) < 50, 0.0, 1.0)
+    evaluation = dm.evaluate(z, factors, metrics="all", weights=weights)
+    assert evaluation["alone"].score == _alone(z, weights=weights).score
+    assert evaluation.provenance["n_samples"] == 250

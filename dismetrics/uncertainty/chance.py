@@ -228,6 +228,8 @@ def _null_of(call: Call, sample: Sample, null: str | None) -> str:
 def _no_null(call: Call, sample: Sample, null: str | None) -> str:
     """Why no permutation says what chance is; empty where one does."""
     chosen = _null_of(call, sample, null)
+    if call.metric.is_supervised and sample.factors is None:
+        return "needs factors, and there are none"
     if chosen == "none":
         return "no chance level: no permutation of rows says what chance is for this metric"
     if chosen == "factors" and sample.factors is None:

@@ -26,6 +26,14 @@ FEWEST_ROWS = 40
 _HALVES_A_QUARTERING = 4
 """One division into quarters (three degrees of freedom) for so many into halves (one each)."""
 
+_LEAST_OF_TOTAL = 0.18
+"""The variance is at least this share of that among all half samples.
+
+The halves of every split differ little where a score that is a square, or the sum of a few, happens to be next to
+zero; over all splits its halves still scatter. For noise the share would be 1/4 on average, for a smooth score 1/2. In
+simulated sums of 1 to 10 squares this one gives a coverage of 94 to 97 %, against 79 to 95 % without.
+"""
+
 _STREAM_OF_HALVES, _STREAM_OF_QUARTERS = 1, 2
 
 
@@ -104,6 +112,7 @@ def error_of(parts: Parts) -> ScoreError:
     np.divide(of_quarter, of_half, out=growth, where=of_half > 0)
     # Between no gain from rows at all, and the scatter of what is quadratic in noise.
     variance = of_half / np.clip(growth, 1.0, 4.0)
+    variance = np.maximum(variance, _LEAST_OF_TOTAL * parts.halves.var(axis=(0, 1)))
     # Of log V = 2 log V(n/2) - log V(n/4), whose terms have variances 2 / degrees of freedom.
     freedom = 1.0 / (4.0 / len(parts.halves) + 1.0 / (3 * len(parts.quarters)))
     return ScoreError(np.sqrt(variance), freedom, parts.halves.mean(axis=(0, 1)))
