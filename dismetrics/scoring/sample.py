@@ -17,9 +17,9 @@ __all__ = ["Sample"]
 
 
 class Sample:
-    """Latents with their weights, and their factors where there are some.
+    """Latents with their weights, and their factors where there are some; attributes are the parameters.
 
-    Attributes
+    Parameters
     ----------
     latents : ndarray of float64 (n_samples, n_latents), or posterior
         What metrics without factors are called with.
