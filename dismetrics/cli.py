@@ -1,6 +1,7 @@
 """The command line: `dismetrics score`, `compare`, `decompose`, `metrics` and `demo`."""
 
 import functools
+import inspect
 import re
 import sys
 import warnings
@@ -383,6 +384,10 @@ def _options(wanted: list[str], preset: str | None, **settings: Any) -> dict[str
     from dismetrics.estimators import PRESETS
 
     given = {name: value for name, value in settings.items() if value is not None}
+    takers = {metric: {name: given[name] for name in given if _takes(metric, name)} for metric in wanted}
+    for name in given:
+        if not any(name in taken for taken in takers.values()):
+            raise ValueError(f"--{name.replace('_', '-')} has no part in {' and '.join(wanted)}: leave it out")
     if preset is not None:
         knowing = [metric for metric, presets in PRESETS.items() if preset in presets]
         if not knowing:
@@ -394,8 +399,17 @@ def _options(wanted: list[str], preset: str | None, **settings: Any) -> dict[str
                 f"--preset {preset} is known to {' and '.join(knowing)}, not to {' and '.join(lacking)}: score only "
                 f"what knows it, with --metrics {','.join(knowing)}"
             )
-        given["preset"] = preset
-    return dict.fromkeys(wanted, given)
+        takers = {metric: {**taken, "preset": preset} for metric, taken in takers.items()}
+    return takers
+
+
+def _takes(metric: str, setting: str) -> bool:
+    """Whether a metric estimates mutual information, which these settings are of."""
+    from dismetrics.registry import METRICS
+
+    function = next(spec.function for spec in METRICS if spec.name == metric)
+    parameters = inspect.signature(function).parameters
+    return setting in parameters or "information" in parameters
 
 
 def main() -> None:

@@ -32,6 +32,7 @@ def _place(latent: int) -> str:
 _EXPLAINED: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
     ("best_latents", "best latent", _place),
     ("runner_up_latents", "runner-up", _place),
+    ("matched_latents", "matched latent", _place),
     ("factor_entropy", "H(v) in nats", number),
 )
 """What explains a score of factors, by the field of the result that holds it: a column of the table of factors."""
@@ -44,7 +45,8 @@ class Evaluation:
     Attributes
     ----------
     results : dict
-        Metric name -> its result, a `Failure`, or an `Omitted` where the metric is not defined for the data.
+        Metric name -> its result, a `Failure`, or an `Omitted` (a kind of `Failure`) where the metric is not defined
+        for the data.
     provenance : dict
         Versions, seed, shapes and what the data were.
     intervals : dict
@@ -74,7 +76,7 @@ class Evaluation:
         rows = []
         for name, result in self.results.items():
             rows.append(self._row(name, result, None))
-            if not isinstance(result, (Failure, Omitted)):
+            if not isinstance(result, Failure):
                 rows.extend(self._row(name, result, further) for further in _further_numbers(name, result))
         return rows
 
@@ -88,7 +90,7 @@ class Evaluation:
                     each = found.get(name)
                     row |= {
                         column: None
-                        if each is None or isinstance(each, (Failure, Omitted)) or not each.factor_names
+                        if each is None or isinstance(each, Failure) or not each.factor_names
                         else float(getattr(each, f"{attribute}_per_factor")[k])
                         for column, attribute in columns.items()
                     }
@@ -105,17 +107,16 @@ class Evaluation:
         return found
 
     def _row(self, name: str, result: Any, further: str | None) -> dict[str, Any]:
-        failed, omitted = isinstance(result, Failure), isinstance(result, Omitted)
-        known = not (failed or omitted)
+        known = not isinstance(result, Failure)
         score = None
         if known:
             score = score_of(result) if further is None else float(getattr(result, further))
         row: dict[str, Any] = {"metric": name if further is None else f"{name}.{further}", "score": score}
-        notes = [result.reason] if omitted else []
+        notes = []
         for found, columns in self._columns().values():
             each = found.get(name)
-            if isinstance(each, (Failure, Omitted)):
-                notes.append(each.error if isinstance(each, Failure) else each.reason)
+            if isinstance(each, Failure):
+                notes.append(each.error)
                 each = None
             for column, attribute in columns.items():
                 value = None
@@ -125,7 +126,7 @@ class Evaluation:
         settings = getattr(result, "settings", {})
         row["ceiling"] = getattr(result, "ceiling", None) if known and further is None else None
         row["estimator"] = settings.get("estimator") if known else None
-        row["error"] = result.error if failed else None
+        row["error"] = None if known else result.error
         row["note"] = "; ".join(notes) if further is None and notes else None
         return row
 
@@ -212,7 +213,5 @@ def _plain(found: dict[str, Any]) -> dict[str, Any]:
 
 def _plain_entry(entry: Any) -> Any:
     if isinstance(entry, Failure):
-        return {"error": entry.error}
-    if isinstance(entry, Omitted):
-        return {"omitted": entry.reason}
+        return {"omitted" if isinstance(entry, Omitted) else "error": entry.error}
     return entry.to_dict() if isinstance(entry, Result) else {"score": to_plain(score_of(entry))}

@@ -99,7 +99,7 @@ def evaluate(
     >>> import numpy as np
     >>> import dismetrics as dm
     >>> factors = np.indices((5, 5)).reshape(2, -1).T
-    >>> print(dm.evaluate(factors, factors).table())
+    >>> print(dm.evaluate(factors, factors, metrics=["mig", "mig_sup"]).table())
     metric   score  ceiling  estimator
     -------  -----  -------  ---------
     mig      1.000    1.000  histogram
@@ -126,7 +126,7 @@ def evaluate(
             evaluation.chance.update(chance_levels(sample, scored, n_permutations=n_permutations, **shared))
             evaluation.provenance["chance"] = {"level": level, "n_permutations": n_permutations}
     for found in (evaluation.intervals, evaluation.chance):
-        failures = [f"{name}: {each.error}" for name, each in found.items() if isinstance(each, Failure)]
+        failures = [f"{name}: {each.error}" for name, each in found.items() if _failed(each)]
         if failures and errors == "raise":
             raise ValueError(f"{failures[0]}; errors='report' leaves it out with the reason")
     return evaluation
@@ -169,6 +169,11 @@ def calls_of(metrics: Any, options: Any) -> list[Call]:
         if chosen[name].spec is not None and common:
             raise ValueError(f"options for {name!r} hold {common[0]!r}, which all metrics share: pass it to evaluate()")
     return [Call(metric, dict(settings.get(name, {}))) for name, metric in chosen.items()]
+
+
+def _failed(found: Any) -> bool:
+    """Whether something went wrong; what is not defined for the data is no error."""
+    return isinstance(found, Failure) and not isinstance(found, Omitted)
 
 
 def _left_out(metric: Chosen, sample: Sample) -> str | None:

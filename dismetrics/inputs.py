@@ -9,10 +9,17 @@ import numpy as np
 from dismetrics.factors import Factors, as_factors
 from dismetrics.posteriors import FactorisedPosterior, SampledPosterior
 from dismetrics.posteriors.checked import lacking_methods, matrix_of
-from dismetrics.typing import ArrayLike, FloatArray
+from dismetrics.typing import ArrayLike, FloatArray, IntArray
 from dismetrics.validation import as_matrix, as_weights, check_same_length
 
-__all__ = ["LabelledLatents", "LabelledPoints", "as_labelled", "as_weighted_posterior", "check_labelled"]
+__all__ = [
+    "LabelledLatents",
+    "LabelledPoints",
+    "as_labelled",
+    "as_weighted_points",
+    "as_weighted_posterior",
+    "check_labelled",
+]
 
 Shared = TypeVar("Shared")
 
@@ -122,15 +129,29 @@ def as_weighted_posterior(
             f"posterior is of type {type(posterior).__name__}; a posterior is wanted, such as "
             "GaussianPosterior(mean, log_var)"
         )
-    given = as_weights(weights, posterior.n_samples)
+    kept, shares = _shares(weights, posterior.n_samples)
+    return posterior if len(kept) == posterior.n_samples else posterior.take(kept), shares
+
+
+def as_weighted_points(latents: ArrayLike, weights: ArrayLike | None) -> tuple[FloatArray, FloatArray]:
+    """Points and weights of theirs that add up to 1; samples of weight zero are gone."""
+    lacking = lacking_methods(latents)
+    if lacking:
+        raise TypeError(f"{type(latents).__name__} is no posterior yet: it lacks {', '.join(lacking)}")
+    points = as_matrix(latents, "latents")
+    kept, shares = _shares(weights, len(points))
+    return points if len(kept) == len(points) else np.asfortranarray(points[kept]), shares
+
+
+def _shares(weights: ArrayLike | None, n_samples: int) -> tuple[IntArray, FloatArray]:
+    """The samples that count, and their weights, which add up to 1."""
+    given = as_weights(weights, n_samples)
     if given is None:
-        return posterior, np.full(posterior.n_samples, 1.0 / posterior.n_samples)
+        return np.arange(n_samples), np.full(n_samples, 1.0 / n_samples)
     shares = given / given.max()
     shares = shares / shares.sum()
     kept = np.flatnonzero(shares >= _NEGLIGIBLE_WEIGHT)
-    if len(kept) < len(shares):
-        posterior, shares = posterior.take(kept), shares[kept] / shares[kept].sum()
-    return posterior, shares
+    return kept, shares if len(kept) == n_samples else shares[kept] / shares[kept].sum()
 
 
 def check_labelled(posterior: FactorisedPosterior, factors: Factors) -> None:

@@ -1,6 +1,6 @@
 """Named warnings, so that a user can silence or escalate one kind."""
 
-__all__ = ["DegenerateDataWarning", "DismetricsWarning", "PrecisionWarning", "SaturationWarning"]
+__all__ = ["DegenerateDataWarning", "DismetricsWarning", "FewDrawsWarning", "PrecisionWarning", "SaturationWarning"]
 
 
 class DismetricsWarning(UserWarning):
@@ -13,6 +13,10 @@ class DegenerateDataWarning(DismetricsWarning):
 
 class SaturationWarning(DismetricsWarning):
     """Too few rows for the posterior estimator: most rows overlap with hardly any other of the same factor value."""
+
+
+class FewDrawsWarning(DismetricsWarning):
+    """A sampled term rests on a few of its draws: its interval may be too short."""
 
 
 class PrecisionWarning(DismetricsWarning):

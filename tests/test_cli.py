@@ -212,13 +212,26 @@ def test_compare_prints_differences_of_files(tmp_path):
 
 
 def test_a_preset_goes_to_every_metric_that_is_scored(file):
-    status, out, _ = run("score", file, "--latents", "mean", "--preset", "ubisoft", "--format", "json")
+    status, out, _ = run(
+        "score", file, "--latents", "mean", "--preset", "ubisoft", "--format", "json", "--metrics", "mig,mig_sup"
+    )
     assert status == 0
     results = json.loads(out)["results"]
     for function in (dm.mig, dm.mig_sup):
         expected = function(MEAN, V, preset="ubisoft").score
         assert results[function.__name__]["score"] == expected
         assert results[function.__name__]["settings"]["preset"] == "ubisoft"
+
+
+def test_settings_go_to_the_metrics_that_have_them(file):
+    status, out, _ = run("score", file, "--latents", "mean", "--n-bins", "5", "--format", "json")
+    assert status == 0
+    results = json.loads(out)["results"]
+    assert results["mig"]["score"] == dm.mig(MEAN, V, n_bins=5).score
+    assert results["sap"]["score"] == dm.sap(MEAN, V, rng=0).score
+    status, _, err = run("score", file, "--latents", "mean", "--n-bins", "5", "--metrics", "sap,mcc")
+    assert status == 2
+    assert err == "dismetrics: --n-bins has no part in sap and mcc: leave it out\n"
 
 
 def test_remedies_are_options_of_the_command_line(tmp_path):
@@ -268,7 +281,9 @@ def test_decompose_prints_terms_with_errors_and_latents(tmp_path, options, setti
     rows = {line[:18].strip(): line[18:].split() for line in out.splitlines()}
     low, high = result.interval["total_correlation"]
     error = result.standard_error["total_correlation"]
-    assert rows["total correlation"] == [*(f"{x:.4f}" for x in (result.total_correlation, error, low, high)), "-"]
+    # 0.0 added to a rounded -0.0 is 0.0, as it is printed.
+    shown = [f"{round(x, 4) + 0.0:.4f}" for x in (result.total_correlation, error, low, high)]
+    assert rows["total correlation"] == [*shown, "-"]
     assert rows["index-code MI"][-1] == f"{result.index_code_mi_ceiling:.4f}"
     assert rows["dimension-wise KL"] == [f"{result.dimension_wise_kl:.4f}", "-", "-", "-", "-"]
     assert rows["sum: mean KL"][0] == f"{result.mean_kl:.4f}"

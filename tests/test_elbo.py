@@ -1,10 +1,12 @@
 """The decomposition of the ELBO: every term against closed forms and quadrature, not only their sum."""
 
+import warnings
+
 import numpy as np
 import pytest
 
 import dismetrics as dm
-from dismetrics.warnings import SaturationWarning
+from dismetrics.warnings import FewDrawsWarning, SaturationWarning
 from oracles import decomposition as oracle
 from oracles import linear_gaussian
 from sizes import size
@@ -20,7 +22,10 @@ EXACT = {
 SAMPLED = ("joint_entropy", "index_code_mi", "total_correlation")
 N_DRAWS = size(4096, 256)
 
-pytestmark = pytest.mark.filterwarnings("ignore::dismetrics.warnings.SaturationWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::dismetrics.warnings.SaturationWarning"),
+    pytest.mark.filterwarnings("ignore::dismetrics.warnings.FewDrawsWarning"),
+]
 
 
 def assert_terms(result, right, tolerance=1e-7):
@@ -215,3 +220,14 @@ def test_points_and_draws_without_a_density_are_refused():
         dm.elbo_decomposition(np.zeros((5, 2)))
     with pytest.raises(TypeError, match="SampledPosterior has neither log_density with support"):
         dm.elbo_decomposition(dm.SampledPosterior(np.zeros((3, 5, 2))))
+
+
+@pytest.mark.parametrize(("separation", "warned"), [(5.0, True), (1.0, False)])
+def test_few_draws_that_carry_the_error_are_warned_about(separation, warned):
+    rng = np.random.default_rng(5)
+    mean = rng.normal(size=(32, 64)) * separation / 8
+    posterior = dm.GaussianPosterior.from_scale(mean, rng.uniform(0.6, 1.0, mean.shape))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        dm.elbo_decomposition(posterior, n_draws=256, rng=0)
+    assert any(w.category is FewDrawsWarning and "raise n_draws" in str(w.message) for w in caught) == warned

@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 
 import dismetrics as dm
+from dismetrics.evaluation import Failure
 from dismetrics.inputs import as_labelled
 from dismetrics.results import Result
 from dismetrics.scoring import selection
+from odd_data import seeded
 
 # The package exports the function of this name, which hides the module.
 module = importlib.import_module("dismetrics.estimators.relevance.mutual_information")
@@ -26,9 +28,9 @@ def _data():
 
 def test_every_result_equals_the_metric_called_alone():
     z, factors = _data()
-    evaluation = dm.evaluate(z, factors, rng=7)
+    evaluation = dm.evaluate(z, factors, metrics="all", rng=7)
     for spec in dm.METRICS:
-        alone = spec.function(z, factors, rng=7)
+        alone = seeded(spec.function, 7)(z, factors)
         assert evaluation[spec.name].to_dict() == alone.to_dict()
 
 
@@ -90,7 +92,7 @@ def test_a_function_of_ours_is_known_as_such(monkeypatch):
     assert len(calls) == 1
     assert evaluation["mig"].score == dm.mig(z, factors, correction="shuffle", rng=5).score
     assert list(dm.evaluate(z, factors, metrics=dm.mig)) == ["mig"]
-    assert list(dm.evaluate(z, factors, metrics=["mig", dm.mig, "fast"])) == ["mig", "mig_sup"]
+    assert list(dm.evaluate(z, factors, metrics=["mig_sup", dm.mig_sup, "fast"]))[:2] == ["mig_sup", "mig"]
 
 
 def test_two_functions_of_one_name_are_refused():
@@ -203,7 +205,22 @@ def test_chance_levels_are_those_of_the_registry():
     assert np.mean(chance["mig"]) == pytest.approx(bias(40), rel=0.1)
     assert np.mean(chance["mig_sup"]) == pytest.approx(bias(40) - bias(2), rel=0.1)
     for spec in dm.METRICS:
-        assert "(bins - 1)(values - 1) / (2 N H(v))" in spec.chance
+        assert ("(bins - 1)(values - 1) / (2 N H(v))" in spec.chance) == (spec.name in chance)
+
+
+def test_a_group_leaves_out_what_is_not_defined_for_so_few_latents_or_factors():
+    z, factors = _data()
+    every = [spec.name for spec in dm.METRICS]
+    assert list(dm.evaluate(z, factors, metrics="all")) == every
+    for latents, known, few in ((z, factors.select(["size"]), "fewest_factors"), (z[:, :1], factors, "fewest_latents")):
+        left_out = {spec.name for spec in dm.METRICS if getattr(spec, few) > 1}
+        assert left_out
+        found = dm.evaluate(latents, known, metrics="all")
+        assert {name for name in found if isinstance(found[name], Failure)} == left_out
+        assert all(found[name].error.startswith("not defined: ") for name in left_out)
+        for name in left_out:
+            with pytest.raises(ValueError, match=r"two or more|at least two"):
+                dm.evaluate(latents, known, metrics=["all", name])
 
 
 @pytest.mark.parametrize(
@@ -346,15 +363,15 @@ def test_groups_follow_from_what_metrics_need(registry):
 def test_what_a_group_leaves_out_has_a_row_with_the_reason(registry):
     z, factors = _data()
     evaluation = dm.evaluate(z, factors, metrics="all", rng=0)
-    notes = {row["metric"]: row["note"] for row in evaluation.rows()}
-    assert notes["several"] is None
-    assert "posteriors" in notes["of_posteriors"]
-    assert "at least 3 latents, and there is 2" in notes["wide"]
-    assert "at least 3 factors with more than one value, and there is 2" in notes["many"]
+    errors = {row["metric"]: row["error"] for row in evaluation.rows()}
+    assert errors["several"] is None
+    assert "posteriors" in errors["of_posteriors"]
+    assert "at least 3 latents, not 2" in errors["wide"]
+    assert "at least 3 factors with more than one value, not 2" in errors["many"]
     assert "at least 3 latents" in str(evaluation)
-    assert evaluation.to_dict()["results"]["many"]["omitted"].startswith("needs at least 3")
+    assert evaluation.to_dict()["results"]["many"]["omitted"].startswith("not defined: it needs at least 3")
     constant = dm.Factors(np.column_stack([factors.codes, np.zeros(300, int)]))
-    assert "and there is 2" in dm.evaluate(z, constant, metrics="all").rows()[-1]["note"]
+    assert "value, not 2" in dm.evaluate(z, constant, metrics="all").rows()[-1]["error"]
     # By name it is called, and says itself what it needs.
     named = dm.evaluate(z, factors, metrics=["all", "many"], rng=0)
     assert named["many"].score == _several(z, factors, rng=0).score
@@ -365,7 +382,7 @@ def test_metrics_without_factors_get_latents_weights_and_a_seed_if_they_take_the
     weights = np.arange(300.0)
     evaluation = dm.evaluate(z, factors, metrics="all", weights=weights, rng=0)
     assert evaluation["alone"].score == _alone(z, weights=weights).score
-    assert evaluation["unweighted"].reason == "takes no weights, and weights are given"
+    assert evaluation["unweighted"].error == "not defined: it takes no weights, and weights are given"
     with pytest.raises(ValueError, match="weights are given, but unweighted takes none"):
         dm.evaluate(z, factors, metrics="unweighted", weights=weights)
     alone = dm.evaluate(z, weights=weights)
@@ -437,3 +454,13 @@ def test_a_seed_goes_to_functions_that_take_one_and_latents_of_weight_zero_stay(
     evaluation = dm.evaluate(z, factors, metrics="all", weights=weights)
     assert evaluation["alone"].score == _alone(z, weights=weights).score
     assert evaluation.provenance["n_samples"] == 250
+
+
+def test_the_seed_that_a_generator_gives_is_recorded():
+    rng = np.random.default_rng(0)
+    code, factors = rng.normal(size=(40, 3)), rng.integers(0, 3, (40, 2))
+    options = {"mig": {"correction": "shuffle"}}
+    one, other = (dm.evaluate(code, factors, options=options, rng=np.random.default_rng(9)) for _ in range(2))
+    assert one["mig"].to_dict() == other["mig"].to_dict()
+    again = dm.mig(code, factors, correction="shuffle", rng=one.provenance["seed"])
+    assert again.to_dict() == one["mig"].to_dict()

@@ -46,6 +46,18 @@ def results():
         found[f"{name} knn"] = function(mean, v, estimator="knn").score
         found[f"{name} quantile"] = function(mean, v, discretisation="quantile", n_bins=7).score
         found[f"{name} miller_madow"] = function(mean, v, correction="miller_madow").score
+    for metric in (dm.modularity, dm.dcimig, dm.infomec, dm.med):
+        found[f"{metric.__name__} posterior gaussian"] = metric(gaussian, v).score
+        found[f"{metric.__name__} histogram"] = metric(mean, v).score
+    found["infomec compactness"] = dm.infomec(mean, v).infoc
+    found["modularity significance"] = dm.modularity(mean, v, significance=0.05, rng=0).score
+    found["med top_k"] = dm.med(mean, v, top_k=1).score
+    for metric in (dm.sap, dm.explicitness, dm.mcc, dm.r2):
+        found[metric.__name__] = metric(mean, v, rng=0).score
+    found["sap disentanglement_lib"] = dm.sap(mean, v, preset="disentanglement_lib", rng=0).score
+    found["mcc spearman"] = dm.mcc(mean, v, correlation="spearman", kinds="ordinal").score
+    found["mcc out of sample"] = dm.mcc(mean, v, out_of_sample=True, rng=0).score
+    found["r2 ordinal"] = dm.r2(mean, v, kinds="ordinal", rng=0).score
     return found
 
 

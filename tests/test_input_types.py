@@ -12,6 +12,7 @@ import dismetrics as dm
 from duck_arrays import CupyLike, JaxLike, PolarsLike, TorchLike
 from odd_data import (
     EXACT,
+    FOR_ONE_FACTOR,
     FRACTIONS,
     GRID,
     LATENTS,
@@ -72,13 +73,13 @@ LABELS = {
 
 @pytest.mark.parametrize("labels", LABELS.values(), ids=LABELS)
 def test_any_labels_count_as_what_they_are(labels):
-    for metric in METRICS.values():
+    for metric in FOR_ONE_FACTOR.values():
         assert_same(metric(LATENTS, labels), metric(LATENTS, FIVE), 1e-12)
 
 
 @pytest.mark.parametrize("labels", [GRID[:, 0] > 1, (GRID[:, 0] > 1).tolist(), np.where(GRID[:, 0] > 1, "yes", "no")])
 def test_two_values_of_any_kind(labels):
-    for metric in METRICS.values():
+    for metric in FOR_ONE_FACTOR.values():
         assert_same(metric(LATENTS, labels), metric(LATENTS, (GRID[:, 0] > 1).astype(int)), 1e-12)
 
 

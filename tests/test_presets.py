@@ -5,6 +5,7 @@ import pytest
 
 import dismetrics as dm
 from oracles import histogram as oracle
+from oracles import shares
 from sizes import size
 
 
@@ -121,3 +122,105 @@ def test_a_setting_of_the_call_goes_before_the_presets():
     assert result.settings["bin_labels"] is True
     assert result.settings["preset"] == "dent"
     assert dm.mig(posterior, factors, preset="chen2018", factor_subset=["x"]).factor_names == ("x",)
+
+
+def test_modularity_of_disentanglement_lib_squares_shares_of_the_largest():
+    z, v = _codes_and_factors()
+    codes = np.column_stack([np.digitize(x, np.histogram(x, 20)[1][:-1]) for x in z.T])
+    squared = _information(codes, v) ** 2
+    largest = squared.max(axis=1)
+    right = (1 - (squared.sum(axis=1) - largest) / (largest * (v.shape[1] - 1))).mean()
+    assert dm.modularity(z, v, preset="disentanglement_lib").score == pytest.approx(right, abs=1e-12)
+    importance = _information(codes, v)
+    importance /= importance.sum(axis=0)
+    per_code = np.array([shares.disentanglement_of_latent(row) for row in importance])
+    weight = importance.sum(axis=1) / importance.sum()
+    assert dm.med(z, v, preset="disentanglement_lib_med").score == pytest.approx(per_code @ weight, abs=1e-12)
+
+
+@pytest.mark.parametrize("bin_labels", [True, False])
+def test_ubisoft_bins_labels_before_modularity_and_dcimig(bin_labels):
+    z, v = _codes_and_factors()
+    codes = np.column_stack([_min_max_bins(x, 10) for x in z.T])
+    factors = np.column_stack([_min_max_bins(x, 10) for x in v.T]) if bin_labels else v
+    information = _information(codes, factors)
+    settings = {} if bin_labels else {"bin_labels": False}
+    right = np.mean([shares.modularity_of_latent(row) for row in information])
+    assert dm.modularity(z, v, preset="ubisoft", **settings).score == pytest.approx(right, abs=1e-12)
+    right, _ = shares.dcimig(information, [oracle.entropy(column) for column in factors.T])
+    assert dm.dcimig(z, v, preset="ubisoft", **settings).score == pytest.approx(right, abs=1e-12)
+
+
+def test_latent_quantization_counts_ten_neighbours_and_wide_latents():
+    z, v = _codes_and_factors()
+    z = np.column_stack([z, 0.01 * z[:, 0]])
+    result = dm.infomec(z, v, preset="latent_quantization")
+    assert result.active.tolist() == [True] * 4 + [False]
+    told = dm.estimators.mutual_information(z, v, estimator="knn", n_neighbours=10).mutual_information[:4]
+    # An estimate by neighbours may be above the entropy; the peer leaves such shares above 1.
+    told = np.minimum(told / np.array([oracle.entropy(column) for column in v.T]), 1.0)
+    assert result.infom == pytest.approx(np.mean([shares.largest_share(row) for row in told if row.any()]), abs=1e-12)
+    assert result.infoc == pytest.approx(np.mean([shares.largest_share(column) for column in told.T]), abs=1e-12)
+    assert (result.settings["null"], result.settings["n_neighbours"]) == ("uniform", 10)
+
+
+def _sparse_codes_and_factors():
+    """Few rows, factors with more values than bins, and a latent whose deviation is below the threshold."""
+    rng = np.random.default_rng(4)
+    v = np.indices((2, 12, 3)).reshape(3, -1).T
+    z = np.column_stack([v[:, 0] + v[:, 1] / 6, v[:, 1] / 4, v[:, 2], 0.04 * v[:, 2]]) + 0.01 * rng.normal(size=(72, 4))
+    return z, v
+
+
+def _binned(v, n_bins):
+    return np.column_stack([_min_max_bins(column.astype(float), n_bins) for column in v.T])
+
+
+@pytest.mark.parametrize(
+    ("preset", "n_bins", "kwargs"), [("disentanglement_lib", 20, {"q": 99}), ("ubisoft", 10, {"q": 100})]
+)
+def test_irs_bins_labels_and_takes_values_alike(preset, n_bins, kwargs):
+    z, v = _sparse_codes_and_factors()
+    largest = np.abs(z - z.mean(axis=0)).max(axis=0)
+    matrix = np.empty((4, 3))
+    for k, column in enumerate(_binned(v, n_bins).T):
+        groups = [z[column == value] for value in np.unique(column)]
+        within = [np.percentile(np.abs(group - group.mean(axis=0)), axis=0, **kwargs) for group in groups]
+        matrix[:, k] = 1 - np.mean(within, axis=0) / largest
+    result = dm.irs(z, v, preset=preset)
+    assert result.robustness == pytest.approx(matrix, abs=1e-12)
+    assert result.score == pytest.approx(np.average(matrix.max(axis=1), weights=largest), abs=1e-12)
+
+
+def test_presets_of_votes_prune_by_an_absolute_deviation_and_keep_the_prior():
+    z, v = _sparse_codes_and_factors()
+    votes = {"n_train": 60, "n_test": 60, "rng": 0}
+    for preset in ("disentanglement_lib", "ubisoft"):
+        assert dm.factor_vae_score(z, v, preset=preset, **votes).active.tolist() == [True, True, True, False]
+    assert dm.factor_vae_score(z, v, **votes).active.all()
+    at_the_prior = dm.GaussianPosterior.from_scale(0.06 * z / z.std(axis=0), np.ones(z.shape))
+    assert not dm.factor_vae_score(at_the_prior, v, **votes).active.any()
+    assert dm.factor_vae_score(at_the_prior, v, preset="disentanglement_lib", **votes).active.all()
+
+
+def test_ubisoft_scales_the_score_and_draws_values_alike():
+    z, v = _sparse_codes_and_factors()
+    for metric in (dm.factor_vae_score, dm.relevance_factor_vae_score, dm.beta_vae_score):
+        few = {"n_train": 60, "n_test": 60} if metric is dm.beta_vae_score else {}
+        result = metric(z, v, preset="ubisoft", rng=0, **few)
+        assert result.score == result.chance_scaled == pytest.approx(1.5 * result.accuracy - 0.5)
+        assert result.settings["balanced_values"] is True
+        plain = metric(z, v, preset="ubisoft", rng=0, scaled=False, **few)
+        assert plain.score == plain.accuracy == result.accuracy
+    uneven = np.repeat(np.arange(4), [40, 4, 4, 4])
+    table = dm.estimators.TableSampler(z[:52], np.column_stack([uneven, v[:52, 2]]), balanced_values=True)
+    drawn = uneven[table.rows((0,), size(4000, 800), 3, np.random.default_rng(0))[:, 0]]
+    assert np.bincount(drawn) / len(drawn) == pytest.approx(np.full(4, 0.25), abs=size(3, 6) / 100)
+
+
+def test_differences_of_other_libraries_are_not_standardised():
+    z, v = _sparse_codes_and_factors()
+    votes = {"n_train": 200, "n_test": 200, "rng": 0}
+    tiny = dm.beta_vae_score(1e-6 * z, v, preset="disentanglement_lib", **votes)
+    # The penalty of the classifier keeps it from seeing differences of that size.
+    assert tiny.score < 0.6 < dm.beta_vae_score(1e-6 * z, v, **votes).score

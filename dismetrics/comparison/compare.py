@@ -12,7 +12,7 @@ from dismetrics.evaluation import calls_of, score_all
 from dismetrics.factors import Factors, as_factors
 from dismetrics.posteriors import FactorisedPosterior
 from dismetrics.provenance import as_provenance
-from dismetrics.scoring import Call, Failure, Omitted, Sample, Scored, spec_of
+from dismetrics.scoring import Call, Failure, Sample, Scored, spec_of
 from dismetrics.terminal import progress_bar
 from dismetrics.typing import ArrayLike, RandomState
 from dismetrics.uncertainty import N_RESAMPLES, Parts, no_interval, score_parts
@@ -21,7 +21,7 @@ from dismetrics.validation import as_choice, as_fraction, as_positive_integer, a
 __all__ = ["compare"]
 
 Found = dict[str, dict[str, Any]]
-"""Model -> metric -> `Measured`, `Failure` or `Omitted`."""
+"""Model -> metric -> `Measured` or `Failure`."""
 
 
 def compare(
@@ -204,7 +204,7 @@ def _measured(
     """One run: the metrics that could be computed, the scores of the parts of the rows, and what could not."""
     results: dict[str, Any] = {}
     scored = score_all(calls, sample, seed, errors, results)
-    missing = {name: each for name, each in results.items() if isinstance(each, (Failure, Omitted))}
+    missing = {name: each for name, each in results.items() if isinstance(each, Failure)}
     if not n_resamples or not scored:
         return scored, {}, missing
     parts, failed = score_parts(sample, scored, n_resamples, seed=seed, n_jobs=n_jobs)
@@ -242,7 +242,7 @@ def _scores(models: Sequence[str], names: Sequence[str], found: Found, level: fl
         for model in models:
             measured = found[model][name]
             if not isinstance(measured, Measured):
-                rows.append({"metric": name, "model": model, "score": None, "note": _reason(measured)})
+                rows.append({"metric": name, "model": model, "score": None, "note": measured.error})
                 continue
             mean = estimate(measured, level)
             rows += [
@@ -268,7 +268,7 @@ def _differences(
             row = {"metric": name, "first": one, "second": other}
             missing = [each for each in (first, second) if not isinstance(each, Measured)]
             if missing:
-                rows.append({**row, "difference": None, "note": _reason(missing[0])})
+                rows.append({**row, "difference": None, "note": missing[0].error})
                 continue
             gap = difference(first, second, level)
             rows += [
@@ -292,7 +292,3 @@ def _of_runs(models: Sequence[str], names: Sequence[str], found: Found) -> dict[
 def _lower_is_better(calls: Sequence[Call]) -> tuple[str, ...]:
     turned = [c.name for c in calls if c.metric.spec is not None and not c.metric.spec.higher_is_better]
     return tuple(number for name in turned for number in _numbers(name))
-
-
-def _reason(missing: Failure | Omitted) -> str:
-    return missing.error if isinstance(missing, Failure) else missing.reason

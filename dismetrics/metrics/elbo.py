@@ -5,6 +5,7 @@ E_n KL(q(z|n) || p(z)) = I_q(z; n) + KL(q(z) || prod_j q(z_j)) + sum_j KL(q(z_j)
 """
 
 import math
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from dismetrics.estimators.aggregate_posterior.joint_density import METHODS
-from dismetrics.estimators.aggregate_posterior.joint_entropy import Controls, joint_entropy
+from dismetrics.estimators.aggregate_posterior.joint_entropy import Controls, JointEntropy, joint_entropy
 from dismetrics.estimators.aggregate_posterior.marginals import marginals
 from dismetrics.estimators.aggregate_posterior.priors import expected_log_prior, prior_of
 from dismetrics.estimators.aggregate_posterior.saturation import warn_if_index_is_saturated
@@ -22,10 +23,17 @@ from dismetrics.posteriors.checked import matrix_of
 from dismetrics.results import Result
 from dismetrics.typing import ArrayLike, FloatArray, RandomState
 from dismetrics.validation import as_choice, as_generator, as_positive_integer, as_positive_number
+from dismetrics.warnings import FewDrawsWarning
 
 __all__ = ["ELBODecomposition", "elbo_decomposition"]
 
 _DRAWS = 4096
+
+_FEWEST_CARRYING = 3.0
+"""Draws that must carry the variance: where fewer do, as with components that hardly touch, intervals are too short."""
+
+_NO_ERROR = 1e-10
+"""Standard errors below this are rounding: the components do not overlap at all."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +63,8 @@ class ELBODecomposition(Result):
     interval : dict
         95 % interval of each sampled term, the numerical bound included.
     numerical_bound : float
-        The most that components left out of log q(z) can have changed the sampled terms.
+        The most that components left out of log q(z), and the quadrature of the controls' means, can have changed the
+        sampled terms.
     index_code_mi_ceiling : float
         The entropy of the sample weights (log n_samples for equal ones), which I_q(z; n) cannot exceed.
     n_samples, n_draws, n_controls : int
@@ -142,6 +151,8 @@ def elbo_decomposition(
     -----
     SaturationWarning
         If I_q(z; n) is at its ceiling: more samples would raise it, and the terms with it.
+    FewDrawsWarning
+        If a few of the draws carry the standard error, so that the intervals may be too short.
 
     Examples
     --------
@@ -191,6 +202,7 @@ def elbo_decomposition(
     mean_kl = -posterior_entropy - log_prior
     ceiling = -float(shares @ np.log(shares))
     warn_if_index_is_saturated(index_code_mi, ceiling, posterior.n_samples)
+    _warn_if_few_draws_carry(joint)
     sampled = {"joint_entropy": joint.value, "index_code_mi": index_code_mi, "total_correlation": total_correlation}
     return ELBODecomposition(
         index_code_mi=index_code_mi,
@@ -204,7 +216,7 @@ def elbo_decomposition(
         joint_entropy=joint.value,
         mean_posterior_entropy=float(posterior_entropy.sum()),
         standard_error=dict.fromkeys(sampled, joint.standard_error),
-        interval={name: (value - joint.half_width, value + joint.half_width) for name, value in sampled.items()},
+        interval=_intervals(sampled, joint),
         numerical_bound=joint.numerical_bound,
         index_code_mi_ceiling=ceiling,
         n_samples=posterior.n_samples,
@@ -218,3 +230,23 @@ def elbo_decomposition(
             "evaluated": joint.evaluated,
         },
     )
+
+
+def _intervals(sampled: dict[str, float], joint: JointEntropy) -> dict[str, tuple[float, float]]:
+    """Those of H(z), moved to where each term is; the total correlation falls where the entropy rises."""
+    below, above = joint.value - joint.interval[0], joint.interval[1] - joint.value
+    return {
+        name: (value - above, value + below) if name == "total_correlation" else (value - below, value + above)
+        for name, value in sampled.items()
+    }
+
+
+def _warn_if_few_draws_carry(joint: JointEntropy) -> None:
+    """Components that hardly overlap: nearly all draws say the same, and the few between two components the rest."""
+    if joint.carrying < _FEWEST_CARRYING and joint.standard_error > _NO_ERROR:
+        warnings.warn(
+            f"the standard error rests on about {joint.carrying:.1f} of {joint.n_draws} draws, those that fell between "
+            "components which hardly overlap: the interval may be too short; raise n_draws",
+            FewDrawsWarning,
+            stacklevel=3,
+        )

@@ -34,12 +34,12 @@ class MetricSpec:
         are needed stand for their point codes.
     cost : str
         Growth with samples N, latents D and factors K.
-    groups : tuple of str
+    groups : tuple of str, default ()
         Names that stand for several metrics in `evaluate`; `"all"`, `"supervised"` and `"unsupervised"` follow from
         the rest and need not be named.
-    supervised : bool
+    supervised : bool, default True
         Whether factors are needed.
-    null : str
+    null : str, default "factors"
         What is permuted for the chance level: `"factors"` (their rows), `"latents"` (each column by itself), or
         `"none"` where no permutation says what chance is.
     numbers : tuple of str
@@ -58,7 +58,7 @@ class MetricSpec:
     chance: str
     needs: str
     cost: str
-    groups: tuple[str, ...]
+    groups: tuple[str, ...] = ()
     supervised: bool = True
     null: str = "factors"
     numbers: tuple[str, ...] = ()

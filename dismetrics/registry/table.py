@@ -1,12 +1,14 @@
 """The published metrics as one table of data."""
 
 from dismetrics.registry.information import INFORMATION
+from dismetrics.registry.interventions import INTERVENTIONS
+from dismetrics.registry.predictability import PREDICTABILITY
 from dismetrics.registry.spec import MetricSpec
 from dismetrics.tables import Table
 
 __all__ = ["METRICS", "list_metrics"]
 
-METRICS: tuple[MetricSpec, ...] = (*INFORMATION,)
+METRICS: tuple[MetricSpec, ...] = (*INFORMATION, *PREDICTABILITY, *INTERVENTIONS)
 
 
 def list_metrics() -> Table:

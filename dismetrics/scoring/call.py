@@ -21,10 +21,8 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class Omitted:
-    """What was left out because it is not defined for these data, and why."""
-
-    reason: str
+class Omitted(Failure):
+    """What was left out because it is not defined for these data, and why; no error of anyone's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +70,16 @@ def why_not(metric: Chosen, sample: Sample) -> str | None:
     if spec is None:
         return None
     if spec.needs == "posteriors" and not sample.is_posterior:
-        return "needs posteriors q(z|x), and latents are points"
+        return "not defined: it needs posteriors q(z|x), and latents are points"
     if sample.n_latents < spec.fewest_latents:
-        return f"needs at least {spec.fewest_latents} latents, and there is {sample.n_latents}"
+        return f"not defined: it needs at least {spec.fewest_latents} latents, not {sample.n_latents}"
     if spec.supervised and sample.n_varying_factors < spec.fewest_factors:
         return (
-            f"needs at least {spec.fewest_factors} factors with more than one value, and there is "
+            f"not defined: it needs at least {spec.fewest_factors} factors with more than one value, not "
             f"{sample.n_varying_factors}"
         )
     if not spec.supervised and sample.weights is not None and not _takes(spec.function, "weights"):
-        return "takes no weights, and weights are given"
+        return "not defined: it takes no weights, and weights are given"
     return None
 
 

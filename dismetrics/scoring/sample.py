@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from dismetrics.estimators.varying import varying_factors
 from dismetrics.factors import Factors, as_factors
 from dismetrics.inputs import LabelledLatents, as_labelled
 from dismetrics.posteriors import FactorisedPosterior
@@ -107,12 +108,7 @@ class Sample:
     @property
     def n_varying_factors(self) -> int:
         """Number of factors with more than one value."""
-        factors = self.factors
-        if factors is None:
-            return 0
-        columns = [factors.codes if factors.is_label(k) else factors.values for k in range(factors.n_factors)]
-        known = [column[~factors.missing[:, k], k] for k, column in enumerate(columns)]
-        return sum(bool((column != column[0]).any()) for column in known if len(column))
+        return 0 if self.factors is None else int(varying_factors(self.factors).sum())
 
     @property
     def is_full_grid(self) -> bool:

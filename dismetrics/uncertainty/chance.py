@@ -161,7 +161,7 @@ def chance_level(
             sample, [scored], level=level, n_permutations=n_permutations, null=null, n_jobs=n_jobs, seed=seed
         )[scored.name]
     if not isinstance(found, ChanceLevel):
-        raise ValueError(f"{scored.name}: {found.reason if isinstance(found, Omitted) else found.error}")
+        raise ValueError(f"{scored.name}: {found.error}")
     return found
 
 
@@ -174,10 +174,10 @@ def chance_levels(
     n_jobs: int | None,
     seed: int,
     null: str | None = None,
-) -> dict[str, ChanceLevel | Failure | Omitted]:
+) -> dict[str, ChanceLevel | Failure]:
     """The chance levels of several metrics; those with the same null share their permutations."""
     _check(level, n_permutations)
-    found: dict[str, ChanceLevel | Failure | Omitted] = {}
+    found: dict[str, ChanceLevel | Failure] = {}
     by_null: dict[str, list[Scored]] = {}
     for each in scored:
         reason = _no_null(each.call, sample, null)

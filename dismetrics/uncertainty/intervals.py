@@ -161,7 +161,7 @@ def confidence_interval(
             sample, [scored], level=level, n_resamples=n_resamples, population=population, n_jobs=n_jobs, seed=seed
         )[scored.name]
     if not isinstance(found, ConfidenceInterval):
-        raise ValueError(f"{scored.name}: {found.reason if isinstance(found, Omitted) else found.error}")
+        raise ValueError(f"{scored.name}: {found.error}")
     return found
 
 
@@ -174,7 +174,7 @@ def confidence_intervals(
     population: str | None,
     n_jobs: int | None,
     seed: int,
-) -> dict[str, ConfidenceInterval | Failure | Omitted]:
+) -> dict[str, ConfidenceInterval | Failure]:
     """The intervals of several metrics over the same parts of the rows."""
     _check(level, n_resamples)
     reason = no_interval(sample, population)

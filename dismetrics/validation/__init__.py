@@ -8,6 +8,7 @@ from dismetrics.validation.arrays import read_only, to_numpy
 from dismetrics.validation.labels import absent, encode_distinct, encode_labels, finite_column, unboxed, warn_if_degrees
 from dismetrics.validation.matrices import (
     as_draws,
+    as_kl_by_model,
     as_location_and_scale,
     as_matrix,
     as_probabilities,
@@ -35,6 +36,7 @@ __all__ = [
     "as_flag",
     "as_fraction",
     "as_generator",
+    "as_kl_by_model",
     "as_location_and_scale",
     "as_matrix",
     "as_names",

@@ -9,6 +9,7 @@ from dismetrics.validation.arrays import check_column, numeric, read_only, to_nu
 
 __all__ = [
     "as_draws",
+    "as_kl_by_model",
     "as_location_and_scale",
     "as_matrix",
     "as_probabilities",
@@ -158,6 +159,26 @@ def as_draws(values: ArrayLike) -> FloatArray:
     for latent in range(array.shape[2]):
         check_column(array[:, :, latent].reshape(-1), f"latent {latent} of draws", raw.dtype)
     return read_only(array)
+
+
+def as_kl_by_model(kl: Any, widths: list[int]) -> list[FloatArray | None]:
+    """Mean divergences >= 0 in nats, one for each latent of every model; None for all where none are given."""
+    if kl is None:
+        return [None] * len(widths)
+    if not hasattr(kl, "__len__") or len(kl) != len(widths):
+        raise ValueError(
+            f"kl holds divergences for {len(kl) if hasattr(kl, '__len__') else 'no'} models of {len(widths)}"
+        )
+    known: list[FloatArray | None] = []
+    for number, (given, width) in enumerate(zip(kl, widths, strict=True)):
+        array = numeric(to_numpy(given, f"kl[{number}]"), f"kl[{number}]").astype(np.float64)
+        if array.shape != (width,):
+            raise ValueError(f"kl[{number}] has shape {array.shape}; ({width},) is wanted, one a latent")
+        wrong = ~((array >= 0) & np.isfinite(array))
+        if wrong.any():
+            raise ValueError(f"kl[{number}] holds {array[wrong][0]:g}; divergences are finite and >= 0")
+        known.append(array)
+    return known
 
 
 def as_weights(weights: ArrayLike | None, n_samples: int) -> FloatArray | None:

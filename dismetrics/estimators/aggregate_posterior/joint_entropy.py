@@ -30,6 +30,9 @@ _MOST_CELL_ENTRIES = 2**30
 _DRAWS_PER_CONTROL = 16
 """Draws that each control must be worth: more controls than that would fit noise."""
 
+_QUADRATURE_ERROR = 2e-8
+"""Of the exact mean of a control, in nats and for each latent: what quadrature was seen to keep, see `quadrature`."""
+
 _FEWEST_DRAWS = 512
 _MOST_DRAWS = 2**22
 
@@ -51,23 +54,26 @@ class JointEntropy:
     ----------
     value, standard_error : float
         The entropy, and the standard error of its estimate; 0 where it is exact.
-    half_width : float
-        Half of its 95 % interval, the numerical bound included.
+    interval : tuple of float
+        95 % interval, the numerical bound included.
     numerical_bound : float
-        The most that components left out of log q(z) can have changed it.
+        The most that components left out of log q(z), and the quadrature of the controls' means, can have changed it.
     n_draws, n_controls : int
         Draws and controls used; 0 where it is exact.
     evaluated : float
         Share of the pairs of draw and component that were evaluated.
+    carrying : float
+        How many draws, at equal shares, carry the variance of the estimate.
     """
 
     value: float
     standard_error: float
-    half_width: float
+    interval: tuple[float, float]
     numerical_bound: float
     n_draws: int
     n_controls: int
     evaluated: float
+    carrying: float
 
 
 def joint_entropy(
@@ -85,11 +91,11 @@ def joint_entropy(
 ) -> JointEntropy:
     """H(z) of the aggregate posterior, with as many draws as asked for, or as the standard error asked for takes."""
     if len(of_latents) == 1:
-        return JointEntropy(of_latents[0].entropy, 0.0, 0.0, 0.0, 0, 0, 1.0)
+        return _exact(of_latents[0].entropy)
     if isinstance(posterior, TablePosterior):
         cells = math.prod(len(marginal.z) for marginal in of_latents)
         if cells <= _MOST_CELLS and cells * posterior.n_samples <= _MOST_CELL_ENTRIES:
-            return JointEntropy(_table_entropy(posterior, weights), 0.0, 0.0, 0.0, 0, 0, 1.0)
+            return _exact(_table_entropy(posterior, weights))
 
     wanted = n_draws if n_draws is not None else _FEWEST_DRAWS
     log_density = joint_log_density(posterior, weights, method=method, tolerance=tolerance, n_points=max(wanted, 4096))
@@ -103,6 +109,10 @@ def joint_entropy(
         needed = wanted * (entropy.standard_error / target_se) ** 2
         wanted = int(min(_MOST_DRAWS, max(1.2 * wanted, min(1.05 * needed, 4.0 * wanted))))
         report("draws", len(draws.log_q), max(wanted, int(needed)))
+
+
+def _exact(entropy: float) -> JointEntropy:
+    return JointEntropy(entropy, 0.0, (entropy, entropy), 0.0, 0, 0, 1.0, math.inf)
 
 
 class _Draws:
@@ -146,16 +156,18 @@ class _Draws:
         estimate = controlled_mean(self.log_q, controls, means)
         # A share of b left out changes log q by b at most, and the mean over components by b log(N / b) and a little.
         n_components = len(self.weights)
-        bound = float((self.bound * (3.0 + np.log(n_components / np.maximum(self.bound, 1e-300)))).mean())
+        left_out = float((self.bound * (3.0 + np.log(n_components / np.maximum(self.bound, 1e-300)))).mean())
+        bound = left_out + _QUADRATURE_ERROR * len(self.of_latents)
         evaluated = sum(count * share for count, share in self.evaluated) / n
         return JointEntropy(
             -estimate.mean,
             estimate.standard_error,
-            estimate.quantile * estimate.standard_error + bound,
+            (-estimate.interval[1] - bound, -estimate.interval[0] + bound),
             bound,
             n,
             estimate.n_controls,
             evaluated,
+            estimate.carrying,
         )
 
     def _controls(self, most: int) -> tuple[FloatArray, FloatArray]:

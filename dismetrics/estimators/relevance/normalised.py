@@ -13,6 +13,7 @@ from dismetrics.estimators.groups import Groups
 from dismetrics.estimators.relevance.information import InformationMatrix
 from dismetrics.estimators.relevance.mutual_information import default_estimator, information_matrix
 from dismetrics.estimators.relevance.settings import InformationSettings
+from dismetrics.estimators.varying import check_varying
 from dismetrics.inputs import LabelledLatents
 from dismetrics.typing import BoolArray, FloatArray, RandomState
 from dismetrics.validation import as_choice
@@ -111,15 +112,7 @@ def _refuse_quantities(data: LabelledLatents) -> None:
 def _varying_factors(information: InformationMatrix, names: tuple[str, ...]) -> BoolArray:
     """Which factors take more than one value; warns of those that do not, raises if none does."""
     varying = information.factor_entropy > 0
-    if not varying.any():
-        raise ValueError(
-            f"no factor ({', '.join(names)}) has more than one value: there is nothing a latent could tell"
-        )
-    if not varying.all():
-        constant = ", ".join(name for name, varies in zip(names, varying, strict=True) if not varies)
-        warnings.warn(
-            f"factors with a single value are left out of the score: {constant}", DegenerateDataWarning, stacklevel=4
-        )
+    check_varying(varying, names, stacklevel=4)
     return varying
 
 
