@@ -32,8 +32,9 @@ _VOTES = ("beta_vae_score", "factor_vae_score", "relevance_factor_vae_score")
 # Few votes, by a seed.
 VOTES = {name: functools.partial(getattr(dm, name), n_train=60, n_test=60, rng=0) for name in _VOTES}
 # With a seed, so that the same samples are held out wherever some are.
-METRICS = {spec.name: VOTES.get(spec.name, seeded(spec.function, 0)) for spec in dm.METRICS}
-FOR_ONE_FACTOR = {spec.name: METRICS[spec.name] for spec in dm.METRICS if spec.fewest_factors == 1}
+SUPERVISED = [spec for spec in dm.METRICS if spec.supervised]
+METRICS = {spec.name: VOTES.get(spec.name, seeded(spec.function, 0)) for spec in SUPERVISED}
+FOR_ONE_FACTOR = {spec.name: METRICS[spec.name] for spec in SUPERVISED if spec.fewest_factors == 1}
 DOORS = {**METRICS, "evaluate": dm.evaluate, "mutual_information": mutual_information}
 REFUSED = (TypeError, ValueError)
 

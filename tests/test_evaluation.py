@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import dismetrics as dm
-from dismetrics.evaluation import Failure
+from dismetrics.evaluation import Failure, Omitted
 from dismetrics.inputs import as_labelled
 from dismetrics.results import Result
 from dismetrics.scoring import selection
@@ -30,8 +30,30 @@ def test_every_result_equals_the_metric_called_alone():
     z, factors = _data()
     evaluation = dm.evaluate(z, factors, metrics="all", rng=7)
     for spec in dm.METRICS:
-        alone = seeded(spec.function, 7)(z, factors)
+        if spec.needs == "posteriors":
+            assert isinstance(evaluation[spec.name], Omitted)
+            continue
+        alone = seeded(spec.function, 7)(z, factors) if spec.supervised else seeded(spec.function, 7)(z)
         assert evaluation[spec.name].to_dict() == alone.to_dict()
+
+
+@pytest.mark.filterwarnings("ignore::dismetrics.warnings.SaturationWarning")
+def test_posteriors_alone_have_the_metrics_that_need_no_factors():
+    z, factors = _data()
+    posterior, weights = dm.GaussianPosterior.from_scale(z, np.full_like(z, 0.4)), np.arange(300.0)
+    alone = [spec for spec in dm.METRICS if not spec.supervised]
+    assert {spec.name for spec in alone} >= {"elbo_decomposition", "gaussian_total_correlation"}
+    evaluation = dm.evaluate(posterior, None, metrics="unsupervised", weights=weights, rng=7)
+    assert list(evaluation) == [spec.name for spec in alone]
+    for spec in alone:
+        expected = seeded(spec.function, 7)(posterior, weights=weights)
+        assert evaluation[spec.name].to_dict() == expected.to_dict()
+        rows = {row["metric"]: row["score"] for row in evaluation.rows()}
+        for number in spec.numbers:
+            assert rows[f"{spec.name}.{number}"] == getattr(expected, number)
+    # Factors change nothing of them.
+    beside = dm.evaluate(posterior, factors, metrics="unsupervised", weights=weights, rng=7)
+    assert beside.to_dict()["results"] == evaluation.to_dict()["results"]
 
 
 def test_the_matrix_is_computed_once_for_all_metrics(monkeypatch):
@@ -210,17 +232,15 @@ def test_chance_levels_are_those_of_the_registry():
 
 def test_a_group_leaves_out_what_is_not_defined_for_so_few_latents_or_factors():
     z, factors = _data()
-    every = [spec.name for spec in dm.METRICS]
-    assert list(dm.evaluate(z, factors, metrics="all")) == every
     for latents, known, few in ((z, factors.select(["size"]), "fewest_factors"), (z[:, :1], factors, "fewest_latents")):
         left_out = {spec.name for spec in dm.METRICS if getattr(spec, few) > 1}
         assert left_out
-        found = dm.evaluate(latents, known, metrics="all")
+        found = dm.evaluate(latents, known, metrics="supervised")
         assert {name for name in found if isinstance(found[name], Failure)} == left_out
         assert all(found[name].error.startswith("not defined: ") for name in left_out)
         for name in left_out:
             with pytest.raises(ValueError, match=r"two or more|at least two"):
-                dm.evaluate(latents, known, metrics=["all", name])
+                dm.evaluate(latents, known, metrics=["supervised", name])
 
 
 @pytest.mark.parametrize(

@@ -347,6 +347,37 @@ def test_latents_alone_are_permuted_each_by_itself():
         dm.chance_level(lambda latents, weights: 0.5, shared, weights=np.ones(200))
 
 
+VOTES = ("beta_vae_score", "factor_vae_score", "relevance_factor_vae_score")
+
+
+@pytest.mark.filterwarnings("ignore::dismetrics.warnings.DismetricsWarning")  # a quarter of the rows is very few
+@pytest.mark.parametrize("spec", dm.METRICS, ids=[spec.name for spec in dm.METRICS])
+def test_every_metric_has_intervals_and_chance_levels_by_its_specification_alone(spec):
+    latents, factors = _data(120)
+    if spec.needs == "posteriors":
+        latents = dm.GaussianPosterior.from_scale(latents, np.full_like(latents, 0.4))
+    evaluation = dm.evaluate(
+        latents, factors if spec.supervised else None, metrics=spec.name, rng=1, level=0.5, intervals=True,
+        n_resamples=8, chance=True, n_permutations=3,
+        options={name: {"n_train": 60, "n_test": 60} for name in VOTES if name == spec.name},
+    )  # fmt: skip
+    rows = evaluation.rows()
+    assert [row["metric"] for row in rows] == [spec.name, *(f"{spec.name}.{number}" for number in spec.numbers)]
+    for row in rows:
+        assert row["error"] is row["note"] is None
+        assert row["low"] <= row["score"] <= row["high"]
+        assert row["chance low"] <= row["chance"] <= row["chance high"]
+        assert np.isfinite(row["adjusted"]) == spec.supervised
+    assert evaluation.chance[spec.name].settings["null"] == spec.null
+
+
+def test_ends_of_further_numbers_are_not_cut_off():
+    rng = np.random.default_rng(0)
+    interval = dm.confidence_interval("explicitness", rng.normal(size=(80, 2)), np.arange(80) % 2, n_resamples=8, rng=0)
+    assert interval.numbers["chance_scaled"]["low"] < min(0.0, interval.numbers["chance_scaled"]["score"])
+    assert interval.low >= 0.0
+
+
 def test_a_metric_without_a_null_has_no_chance_level(monkeypatch):
     def plain(latents, factors):
         return 0.5

@@ -43,7 +43,8 @@ class MetricSpec:
         What is permuted for the chance level: `"factors"` (their rows), `"latents"` (each column by itself), or
         `"none"` where no permutation says what chance is.
     numbers : tuple of str
-        Further numbers of the result that count as scores, by attribute; in the headline's range and direction.
+        Further numbers of the result that count as scores, by attribute: rows `name.number` of an evaluation. Their
+        direction and their best value are the headline's.
     fewest_latents, fewest_factors : int
         Below these, factors with more than one value counted, the metric is not defined and raises.
     """

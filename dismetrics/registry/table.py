@@ -2,13 +2,14 @@
 
 from dismetrics.registry.information import INFORMATION
 from dismetrics.registry.interventions import INTERVENTIONS
+from dismetrics.registry.latents_alone import LATENTS_ALONE
 from dismetrics.registry.predictability import PREDICTABILITY
 from dismetrics.registry.spec import MetricSpec
 from dismetrics.tables import Table
 
 __all__ = ["METRICS", "list_metrics"]
 
-METRICS: tuple[MetricSpec, ...] = (*INFORMATION, *PREDICTABILITY, *INTERVENTIONS)
+METRICS: tuple[MetricSpec, ...] = (*INFORMATION, *PREDICTABILITY, *INTERVENTIONS, *LATENTS_ALONE)
 
 
 def list_metrics() -> Table:

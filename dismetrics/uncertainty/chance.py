@@ -45,7 +45,8 @@ class ChanceLevel(Result):
         Probability that permuted data score as far out, on either side; at least 2 / (n_permutations + 1).
     adjusted : float
         (score - mean) / (best - mean), with the best score that the metric's range allows: 0 at chance, 1 at best.
-        nan where the best is infinite, not known (functions of one's own), or chance itself.
+        nan where the best is infinite, not known (functions of one's own), or chance itself, as for metrics of the
+        latents alone, which are at their best where latents have nothing to do with each other.
     level : float
         Share of permuted data inside the band.
     numbers : dict
@@ -259,7 +260,7 @@ def _chance(scored: Scored, permuted: FloatArray, level: float, settings: dict[s
     low, high = np.quantile(permuted, tails, axis=0, method="weibull")
     below, above = ((compare(permuted, values).sum(axis=0) + 1) for compare in (np.less_equal, np.greater_equal))
     p_value = np.minimum(1.0, 2 * np.minimum(below, above) / (len(permuted) + 1))
-    best = np.nan if spec is None else spec.highest if spec.higher_is_better else spec.lowest
+    best = np.nan if spec is None or not spec.supervised else spec.highest if spec.higher_is_better else spec.lowest
     room = np.where(np.isfinite(best), best - mean, np.nan)
     adjusted = np.divide(values - mean, room, out=np.full_like(mean, np.nan), where=np.abs(room) > 0)
     said = {"score": values, "mean": mean, "low": low, "high": high, "p_value": p_value, "adjusted": adjusted}

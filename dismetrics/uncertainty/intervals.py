@@ -85,9 +85,9 @@ def confidence_interval(
 
     The interval is for the expected score of so many rows drawn from the population, not for the limit of ever more
     rows: bias that goes with the number of rows belongs to the score, and `bias` estimates it. It is the score -+ t
-    standard errors, cut off at the ends of the metric's range. The standard error comes from the scores of disjoint
-    halves and quarters of the rows, in which no row occurs twice, by V(n) = V(n/2)^2 / V(n/4); seeds of metrics that
-    are random vary with them.
+    standard errors, cut off at the ends of the metric's range (but for further numbers, whose range may be another).
+    The standard error comes from the scores of disjoint halves and quarters of the rows, in which no row occurs twice,
+    by V(n) = V(n/2)^2 / V(n/4); seeds of metrics that are random vary with them.
 
     Parameters
     ----------
@@ -215,7 +215,12 @@ def _check(level: float, n_resamples: int) -> None:
 def _interval(scored: Scored, parts: Parts, level: float, settings: dict[str, Any]) -> ConfidenceInterval:
     values, scores, spec = scored.values, scored.scores, scored.call.metric.spec
     error = error_of(parts)
-    lowest, highest = (-np.inf, np.inf) if spec is None else (spec.lowest, spec.highest)
+    lowest, highest = np.full_like(values, -np.inf), np.full_like(values, np.inf)
+    if spec is not None:
+        # Of the headline and the factors; further numbers may go beyond it.
+        ranged = np.ones(len(values), bool)
+        ranged[1 : 1 + len(scores.numbers)] = False
+        lowest[ranged], highest[ranged] = spec.lowest, spec.highest
     margin = error.margin(level)
     # The expected score lies within the range, so this cuts off nothing that could be right. A score that is itself
     # outside (an estimate may be) stays inside its interval.
