@@ -1,8 +1,10 @@
 """The same metrics on many resamples of the data, over processes or machines through joblib."""
 
+import functools
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -87,10 +89,20 @@ def _one_replicate(
     rng = np.random.default_rng(entropy)
     resamples = resampler(sample, rng)
     seeds = rng.integers(2**32, size=len(resamples))
-    return [
-        [_outcome(call, scores, resample, int(seed)) for call, scores in calls]
-        for resample, seed in zip(resamples, seeds, strict=True)
-    ]
+    # Parts are small: several threads to a matrix product would wait for each other far longer than they compute.
+    with _linear_algebra().limit(limits=1, user_api="blas"):
+        return [
+            [_outcome(call, scores, resample, int(seed)) for call, scores in calls]
+            for resample, seed in zip(resamples, seeds, strict=True)
+        ]
+
+
+@functools.cache
+def _linear_algebra() -> Any:
+    """The threads of the libraries that are loaded, looked for once in a process."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
 
 
 def _outcome(call: Call, scores: Scores, sample: Sample, seed: int) -> _Outcome:
