@@ -1,5 +1,6 @@
 """Where results came from: versions, seed, and what the data were."""
 
+import functools
 import platform
 from importlib import metadata
 from typing import Any
@@ -28,6 +29,7 @@ def as_provenance(latents: FloatArray | FactorisedPosterior, seed: int, *, weigh
     }
 
 
+@functools.cache
 def _versions() -> dict[str, str]:
     found = {}
     for package in _RECORDED_VERSIONS:

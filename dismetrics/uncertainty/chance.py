@@ -97,7 +97,8 @@ def chance_level(
     Rows are permuted, so that all marginal distributions stay: those of the factors, all columns together and with
     their weights and missing labels, against the latents; or, for metrics of the latents alone, each latent by itself.
     The registry says which (`MetricSpec.null`). The band has ranks of the permuted scores as its ends, and holds for
-    any number of rows: under the null the score is one more such score.
+    any number of rows: under the null the score is one more such score. Each permutation has a seed of its own for
+    metrics that are random, and costs one score of all rows.
 
     Parameters
     ----------
