@@ -135,12 +135,11 @@ def confidence_interval(
 
     Notes
     -----
-    It takes 192 scores of halves and quarters of the rows with the default of `n_resamples`. Those of votes cost as much
-    as scores of all rows, so that `n_train` and `n_test` are worth lowering; learners take a few seconds in all. What a
-    seed decides for each metric (votes, rows held out, subsets, draws), and coverage by simulation, are in the
-    documentation. Percentiles of a bootstrap are not used: rows
-    drawn twice raise the bias of counts and leak from training into test sets, and the interval may then lie beside
-    the score.
+    By default it takes 192 scores of halves and quarters of the rows. Those by votes cost as much as of all rows, and
+    `n_train` and `n_test` are worth lowering; learners take a few seconds in all. What a seed decides for each metric
+    (votes, rows held out, subsets, draws), and coverage by simulation, are in the documentation. Percentiles of a
+    bootstrap are not used: rows drawn twice raise the bias of counts and leak from training into test sets, and the
+    interval may then lie beside the score.
 
     Examples
     --------
