@@ -1,13 +1,12 @@
 """The same metrics on many resamples of the data, over processes or machines through joblib."""
 
-import functools
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from dismetrics.estimators.parallel import one_thread_of_linear_algebra
 from dismetrics.progress import report
 from dismetrics.scoring import Call, Sample, Scored, Scores
 from dismetrics.typing import FloatArray
@@ -89,20 +88,11 @@ def _one_replicate(
     rng = np.random.default_rng(entropy)
     resamples = resampler(sample, rng)
     seeds = rng.integers(2**32, size=len(resamples))
-    # Parts are small: several threads to a matrix product would wait for each other far longer than they compute.
-    with _linear_algebra().limit(limits=1, user_api="blas"):
+    with one_thread_of_linear_algebra():
         return [
             [_outcome(call, scores, resample, int(seed)) for call, scores in calls]
             for resample, seed in zip(resamples, seeds, strict=True)
         ]
-
-
-@functools.cache
-def _linear_algebra() -> Any:
-    """The threads of the libraries that are loaded, looked for once in a process."""
-    from threadpoolctl import ThreadpoolController
-
-    return ThreadpoolController()
 
 
 def _outcome(call: Call, scores: Scores, sample: Sample, seed: int) -> _Outcome:
