@@ -86,8 +86,8 @@ def scores_of(*arguments):
 
 def coverage(case, specs, n_rows, n_sets, n_resamples, parallel):
     """By number: mean score, its standard deviation, the root mean square of the standard errors, coverage."""
-    # The expected score is known to a twentieth of the scatter of one score.
-    truth = parallel(delayed(scores_of)(case, specs, n_rows, [0, i]) for i in range(400))
+    # The expected score is known to a fifteenth of the scatter of one score, or better.
+    truth = parallel(delayed(scores_of)(case, specs, n_rows, [0, i]) for i in range(max(200, 4 * n_sets)))
     settings = {"intervals": True, "n_resamples": n_resamples}
     rows = parallel(delayed(evaluated)(case, specs, n_rows, [1, i], **settings) for i in range(n_sets))
     found = {}
@@ -151,28 +151,27 @@ def main():
     given = parser.parse_args()
     names = given.metrics.split(",")
     wanted = [spec for spec in dm.METRICS if given.metrics == "all" or spec.name in names]
-    cells = {}
+    columns = [f"{case}: {what}" for case in CASES for what in ("score", "error / scatter", "coverage %")]
+    columns = ["metric", "data sets x divisions", *columns, "noise outside its chance band %"]
+    print(f"{given.rows} rows, {2 * given.data_sets} data sets for the chance band\n")
     with threadpool_limits(1), Parallel(n_jobs=given.jobs) as parallel:
         for slow, specs in groups_of(wanted, given.rows):
             start = time.process_time()
             n_sets, n_resamples = given.data_sets, given.resamples
             if slow:
                 n_sets, n_resamples = max(1, 2 * n_sets // 5), max(8, n_resamples // 2)
+            cells = {}
             for case in CASES:
                 found = coverage(case, specs, given.rows, n_sets, n_resamples, parallel)
                 for number, (mean, scatter, error, held) in found.items():
                     ratio = "-" if scatter < 1e-12 else f"{error / scatter:.2f}"
-                    first = cells.setdefault(number, [f"{n_sets} x {n_resamples}"])
+                    first = cells.setdefault(number, [number, f"{n_sets} x {n_resamples}"])
                     first.extend([f"{mean:.3f}", ratio, f"{100 * held:.0f}"])
             for number, outside in left_band(specs, given.rows, 2 * given.data_sets, parallel).items():
                 cells[number].append("-" if outside is None else f"{100 * outside:.1f}")
-            seconds = time.process_time() - start
-            print(f"{', '.join(spec.name for spec in specs)}: {seconds:.0f} s of this process", flush=True)
-    columns = [f"{case}: {what}" for case in CASES for what in ("score", "error / scatter", "coverage %")]
-    columns = ["data sets x divisions", *columns, "noise outside its chance band %"]
-    rows = [[number, *cells[number]] for spec in wanted for number in cells if number.partition(".")[0] == spec.name]
-    print(f"\n{given.rows} rows, {2 * given.data_sets} data sets for the chance band\n")
-    print(Table(("metric", *columns), rows).to_markdown())
+            # As they come, since all of them take long.
+            print(Table(columns, list(cells.values())).to_markdown())
+            print(f"{time.process_time() - start:.0f} s of this process\n", flush=True)
 
 
 if __name__ == "__main__":
