@@ -3,7 +3,7 @@
 Prints the tables of docs/uncertainty.md, in ten minutes of one core. Not one of the benchmarks that
 `tox -e bench` runs, since that is long:
 
-    python benchmarks/calibration.py [--metrics mig,mig_sup] [--data-sets 100] [--resamples 32] [--rows 400] [--jobs 1]
+    python benchmarks/calibration.py [--metrics mig,mig_sup] [--data-sets 70] [--resamples 32] [--rows 400] [--jobs 1]
 
 A slow metric gets two fifths of the data sets and half of the resamples; the table says which did.
 """
@@ -144,7 +144,7 @@ def groups_of(specs, n_rows):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--metrics", default="all")
-    parser.add_argument("--data-sets", type=int, default=100)
+    parser.add_argument("--data-sets", type=int, default=70)
     parser.add_argument("--resamples", type=int, default=32)
     parser.add_argument("--rows", type=int, default=400)
     parser.add_argument("--jobs", type=int, default=1)
