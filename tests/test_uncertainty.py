@@ -5,6 +5,7 @@ import warnings
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 import dismetrics as dm
 from dismetrics.posteriors.apart import latents_apart
@@ -125,6 +126,21 @@ def test_results_depend_on_the_seed_and_not_on_jobs_or_other_metrics():
     assert evaluation.intervals["mig"].to_dict() == alone.to_dict()
     assert evaluation.chance["mig"].to_dict() == one.to_dict()
     assert evaluation["mig"].score == alone.score == one.score
+
+
+def test_parts_are_scored_with_one_thread_of_linear_algebra():
+    z, factors = _data()
+    counts = []
+
+    def threads(latents, factors):
+        counts.append([each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"])
+        return 0.5
+
+    with threadpool_limits(2, user_api="blas"):
+        dm.confidence_interval(threads, z, factors, n_resamples=8, rng=0)
+        after = [each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"]
+    assert set(counts[0]) == set(after) == {2}
+    assert all(set(of_part) == {1} for of_part in counts[1:])
 
 
 def test_seeds_of_a_random_function_are_part_of_its_interval():
