@@ -3,6 +3,7 @@
 from importlib import metadata
 
 from dismetrics import estimators, warnings
+from dismetrics.comparison import Comparison, RankAgreement, compare, rank_agreement
 from dismetrics.estimators.interventions.vote_score import VoteResult
 from dismetrics.evaluation import Evaluation, evaluate
 from dismetrics.factors import Factors
@@ -80,12 +81,16 @@ from dismetrics.posteriors import (
     SampledPosterior,
 )
 from dismetrics.registry import METRICS, MetricSpec, list_metrics
+from dismetrics.uncertainty import ChanceLevel, ConfidenceInterval, chance_level, confidence_interval
 
 __all__ = [
     "AAMResult",
     "BernoulliPosterior",
     "BetaVAEResult",
     "CategoricalPosterior",
+    "ChanceLevel",
+    "Comparison",
+    "ConfidenceInterval",
     "DCIESResult",
     "DCIMIGResult",
     "DCIResult",
@@ -115,6 +120,7 @@ __all__ = [
     "PairwiseMutualInformationResult",
     "R2Result",
     "RMIGResult",
+    "RankAgreement",
     "SAPResult",
     "SEPINResult",
     "SNCResult",
@@ -124,6 +130,9 @@ __all__ = [
     "VoteResult",
     "aam",
     "beta_vae_score",
+    "chance_level",
+    "compare",
+    "confidence_interval",
     "dci",
     "dci_es",
     "dci_from_importance",
@@ -151,6 +160,7 @@ __all__ = [
     "modularity",
     "pairwise_mutual_information",
     "r2",
+    "rank_agreement",
     "read_npz",
     "read_posterior_npz",
     "relevance_factor_vae_score",

@@ -1,4 +1,4 @@
-"""The command line: `dismetrics score`, `dismetrics decompose`, `dismetrics metrics`, `dismetrics demo`."""
+"""The command line: `dismetrics score`, `compare`, `decompose`, `metrics` and `demo`."""
 
 import functools
 import inspect
@@ -11,6 +11,30 @@ from pathlib import Path
 from typing import Annotated, Any, ParamSpec
 
 import typer
+
+from dismetrics.cli_options import (
+    Bins,
+    EstimatorName,
+    FactorsKey,
+    FactorSubset,
+    Format,
+    Jobs,
+    Kind,
+    LogVarKey,
+    MeanKey,
+    Metrics,
+    MissingKey,
+    MissingNaN,
+    NamesKey,
+    Output,
+    PointsKey,
+    Preset,
+    Rows,
+    ScaleKey,
+    Seed,
+    VarianceKey,
+    WeightsKey,
+)
 
 __all__ = ["main"]
 
@@ -40,6 +64,7 @@ _REMEDIES = (
     (re.compile(r"Factors\(\.\.\., names=\.\.\.\)"), lambda _: "--names"),
     (re.compile(r"kinds=\{\.\.\.: '(\w+)'\}"), lambda found: f"--kind NAME={found[1]}"),
     (re.compile(r"with factor_subset\b"), lambda _: "with --factor-subset"),
+    (re.compile(r"population='rows'"), lambda _: "--population rows"),
 )
 
 
@@ -99,51 +124,33 @@ def _root(
     """Score how disentangled a model's latents are."""
 
 
-def _key(what: str) -> Any:
-    return typer.Option(metavar="KEY", help=f"Name of the array with {what}.", rich_help_panel="Arrays of the file")
-
-
-Seed = Annotated[int, typer.Option(help="Seed of all that is random.")]
-# A string, since an empty Path would be the working directory.
-Output = Annotated[str | None, typer.Option(metavar="PATH", help="Write to this file instead of the terminal.")]
-MeanKey = Annotated[str | None, _key("posterior means")]
-LogVarKey = Annotated[str | None, _key("logarithms of posterior variances")]
-VarianceKey = Annotated[str | None, _key("posterior variances")]
-ScaleKey = Annotated[str | None, _key("posterior standard deviations")]
-WeightsKey = Annotated[str | None, _key("sample weights")]
-
-
 @app.command()
 @_in_one_sentence
 def score(
     file: Annotated[Path, typer.Argument(help="An .npz file with latents (or mean and log_var, ...) and factors.")],
-    metrics: Annotated[str, typer.Option(help="Metrics or groups, separated by commas.")] = "fast",
-    factor_subset: Annotated[
-        str | None, typer.Option(metavar="NAMES", help="Score these factors only, separated by commas.")
-    ] = None,
-    kind: Annotated[
-        list[str] | None, typer.Option(metavar="NAME=KIND", help="Kind of a factor, such as azimuth=circular.")
-    ] = None,
-    estimator: Annotated[str | None, typer.Option(help="posterior, bin_masses, histogram or knn.")] = None,
-    n_bins: Annotated[int | None, typer.Option(help="Bins of each latent, for the histogram.")] = None,
-    preset: Annotated[
-        str | None, typer.Option(help="Settings of another implementation, which every metric scored must know.")
-    ] = None,
-    missing_nan: Annotated[
-        bool, typer.Option("--missing-nan", help="Take NaN in the factors as unknown labels.")
-    ] = False,
+    metrics: Metrics = "fast",
+    factor_subset: FactorSubset = None,
+    kind: Kind = None,
+    estimator: EstimatorName = None,
+    n_bins: Bins = None,
+    preset: Preset = None,
+    intervals: Annotated[bool, typer.Option("--intervals", help="Add confidence intervals.")] = False,
+    chance: Annotated[bool, typer.Option("--chance", help="Add chance levels and adjusted scores.")] = False,
+    population: Rows = None,
+    jobs: Jobs = None,
+    missing_nan: MissingNaN = False,
     seed: Seed = 0,
-    format: Annotated[str, typer.Option(help="table, json or csv.")] = "table",
+    format: Format = "table",
     output: Output = None,
-    latents: Annotated[str | None, _key("points, one row a sample")] = None,
+    latents: PointsKey = None,
     mean: MeanKey = None,
     log_var: LogVarKey = None,
     variance: VarianceKey = None,
     scale: ScaleKey = None,
-    factors: Annotated[str | None, _key("the true factors")] = None,
-    names: Annotated[str | None, _key("the factors' names")] = None,
+    factors: FactorsKey = None,
+    names: NamesKey = None,
     weights: WeightsKey = None,
-    missing: Annotated[str | None, _key("a mask of missing labels")] = None,
+    missing: MissingKey = None,
 ) -> None:
     """Score the latents of an .npz file against its factors."""
     from dismetrics.evaluation import evaluate, metric_names
@@ -174,11 +181,84 @@ def score(
         metrics=wanted,
         options=options,
         factor_subset=None if factor_subset is None else _split(factor_subset),
+        intervals=intervals,
+        chance=chance,
+        population=population,
+        n_jobs=jobs,
         rng=seed,
     )
     evaluation.provenance["file"] = str(file)
     evaluation.provenance["arrays"] = data.keys
     as_text = {"table": evaluation.__str__, "json": evaluation.to_json, "csv": evaluation.to_csv}[format]
+    _write(as_text(), output)
+
+
+@app.command()
+@_in_one_sentence
+def compare(
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[NAME=]FILE...",
+            help="An .npz file a model, all with the same factors; files with one NAME are runs of one model.",
+        ),
+    ],
+    metrics: Metrics = "fast",
+    baseline: Annotated[str | None, typer.Option(metavar="NAME", help="Give differences to this model alone.")] = None,
+    factor_subset: FactorSubset = None,
+    kind: Kind = None,
+    estimator: EstimatorName = None,
+    n_bins: Bins = None,
+    preset: Preset = None,
+    population: Rows = None,
+    jobs: Jobs = None,
+    missing_nan: MissingNaN = False,
+    seed: Seed = 0,
+    format: Format = "table",
+    output: Output = None,
+    latents: PointsKey = None,
+    mean: MeanKey = None,
+    log_var: LogVarKey = None,
+    variance: VarianceKey = None,
+    scale: ScaleKey = None,
+    factors: FactorsKey = None,
+    names: NamesKey = None,
+    weights: WeightsKey = None,
+    missing: MissingKey = None,
+) -> None:
+    """Compare the latents of several .npz files: scores, paired differences, agreement of the metrics."""
+    from dismetrics.comparison import compare as compare_models
+    from dismetrics.evaluation import metric_names
+    from dismetrics.model_files import read_models
+
+    _check_output(format, _FORMATS, output)
+    wanted = _split(metrics)
+    options = _options(metric_names(wanted), preset, estimator=estimator, n_bins=n_bins)
+    given = _given(
+        latents=latents,
+        mean=mean,
+        log_var=log_var,
+        variance=variance,
+        scale=scale,
+        factors=factors,
+        names=names,
+        weights=weights,
+        missing=missing,
+    )
+    models = read_models(files, keys=given, kinds=_kinds(kind), missing="nan" if missing_nan else None)
+    comparison = compare_models(
+        models.latents,
+        models.factors,
+        metrics=wanted,
+        options=options,
+        factor_subset=None if factor_subset is None else _split(factor_subset),
+        baseline=baseline,
+        population=population,
+        n_jobs=jobs,
+        rng=seed,
+    )
+    comparison.provenance["files"] = models.files
+    as_text = {"table": comparison.__str__, "json": comparison.to_json, "csv": comparison.to_csv}[format]
     _write(as_text(), output)
 
 
@@ -209,6 +289,7 @@ def decompose(
     weights: WeightsKey = None,
 ) -> None:
     """Decompose the posteriors' KL to the prior: index-code MI, total correlation, dimension-wise KL."""
+    from dismetrics.decomposed import decomposition_tables
     from dismetrics.evaluated import Evaluation, as_provenance
     from dismetrics.io import read_posterior_npz
     from dismetrics.metrics import elbo_decomposition
@@ -232,7 +313,7 @@ def decompose(
             rng=seed,
         )
     if format == "table":
-        _write("\n\n".join(map(str, _decomposition_tables(result))), output)
+        _write("\n\n".join(map(str, decomposition_tables(result))), output)
         return
     provenance = {
         **as_provenance(data.posterior, seed, weighted=data.weights is not None),
@@ -269,46 +350,6 @@ def demo() -> None:
     _print("")
     example, evaluation = run_demo()
     _print(str(demo_table(example, evaluation)))
-
-
-def _decomposition_tables(result: Any) -> tuple[Any, Any]:
-    """The terms with their errors, and what each latent has part in them."""
-    from dismetrics.tables import Table, number
-
-    def nats(value: float | None) -> str:
-        # No minus before a zero that rounding made.
-        return number(None if value is None else round(value, 4) + 0.0, 4)
-
-    terms = (
-        ("index-code MI", "index_code_mi", result.index_code_mi_ceiling),
-        ("total correlation", "total_correlation", None),
-        ("dimension-wise KL", "dimension_wise_kl", None),
-        ("sum: mean KL", "mean_kl", None),
-        ("marginal KL", "marginal_kl", None),
-        ("joint entropy H(z)", "joint_entropy", None),
-    )
-    titles = ["term, in nats", "value", "standard error", "95 % from", "to", "ceiling"]
-    if result.offset_range:
-        titles += ["offset from", "to"]
-    rows = []
-    for title, name, ceiling in terms:
-        low, high = result.interval.get(name, (None, None))
-        cells = [getattr(result, name), result.standard_error.get(name), low, high, ceiling]
-        if result.offset_range:
-            cells += result.offset_range.get(name, (None, None))
-        rows.append([title, *map(nats, cells)])
-    columns = ("mean KL", "dimension-wise KL", "I(z_j; n)", "H(z_j)")
-    per_latent = (
-        result.mean_kl_per_latent,
-        result.dimension_wise_kl_per_latent,
-        result.index_information_per_latent,
-        result.marginal_entropy_per_latent,
-    )
-    latents = [[str(j), *map(nats, values)] for j, values in enumerate(zip(*per_latent, strict=True))]
-    return (
-        Table(tuple(titles), rows),
-        Table(("latent", *columns), latents),
-    )
 
 
 def _check_output(format: str, formats: tuple[str, ...], output: str | None) -> None:

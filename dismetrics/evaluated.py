@@ -1,20 +1,28 @@
 """What came of an evaluation: results by name, as tables, JSON and CSV, and where they came from."""
 
 import json
-import platform
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from importlib import metadata
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from dismetrics.posteriors import FactorisedPosterior
+from dismetrics.provenance import as_provenance
 from dismetrics.results import Result, to_plain
+from dismetrics.scoring import Failure, Omitted, score_of, spec_of
 from dismetrics.tables import Table, number
-from dismetrics.typing import FloatArray
 
-__all__ = ["Evaluation", "Failure", "as_provenance", "score_of"]
+__all__ = ["Evaluation", "Failure", "Omitted", "as_provenance"]
+
+_INTERVAL_COLUMNS = {"low": "low", "high": "high"}
+_CHANCE_COLUMNS = {
+    "chance": "mean",
+    "chance low": "low",
+    "chance high": "high",
+    "p": "p_value",
+    "adjusted": "adjusted",
+}
+"""Column -> attribute."""
 
 
 def _place(latent: int) -> str:
@@ -29,15 +37,6 @@ _EXPLAINED: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
 )
 """What explains a score of factors, by the field of the result that holds it: a column of the table of factors."""
 
-_RECORDED_VERSIONS = ("dismetrics", "numpy", "scipy", "scikit-learn", "numba")
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A metric that could not be computed, and why."""
-
-    error: str
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evaluation:
@@ -46,13 +45,20 @@ class Evaluation:
     Attributes
     ----------
     results : dict
-        Metric name -> its result, or a `Failure`.
+        Metric name -> its result, a `Failure`, or an `Omitted` (a kind of `Failure`) where the metric is not defined
+        for the data.
     provenance : dict
         Versions, seed, shapes and what the data were.
+    intervals : dict
+        Metric name -> its `ConfidenceInterval`, a `Failure`, or an `Omitted`; empty where none were asked for.
+    chance : dict
+        Metric name -> its `ChanceLevel`, a `Failure`, or an `Omitted`; empty where none were asked for.
     """
 
     results: dict[str, Any]
     provenance: dict[str, Any]
+    intervals: dict[str, Any] = field(default_factory=dict)
+    chance: dict[str, Any] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Any:
         if name not in self.results:
@@ -66,36 +72,103 @@ class Evaluation:
         return len(self.results)
 
     def rows(self) -> list[dict[str, Any]]:
-        """One row a number: metric, score, ceiling, estimator, error."""
-        return [_row(name, result) for name, result in self.results.items()]
+        """One row a number: metric (`dci`, `dci.completeness`), score, interval, chance, ceiling, estimator, error."""
+        rows = []
+        for name, result in self.results.items():
+            rows.append(self._row(name, result, None))
+            if not isinstance(result, Failure):
+                rows.extend(self._row(name, result, further) for further in _further_numbers(name, result))
+        return rows
+
+    def factor_rows(self) -> list[dict[str, Any]]:
+        """One row for each factor of each metric that has something to say of single factors."""
+        rows = []
+        for name, result in self._with_factors().items():
+            for k, factor in enumerate(result.factor_names):
+                row = {"metric": name, "factor": factor, "score": float(result.per_factor[k])}
+                for found, columns in self._columns().values():
+                    each = found.get(name)
+                    row |= {
+                        column: None
+                        if each is None or isinstance(each, Failure) or not each.factor_names
+                        else float(getattr(each, f"{attribute}_per_factor")[k])
+                        for column, attribute in columns.items()
+                    }
+                rows.append(row)
+        return rows
+
+    def _columns(self) -> dict[str, tuple[dict[str, Any], dict[str, str]]]:
+        """What was found beside the results, and the columns that show it, by attribute."""
+        found: dict[str, tuple[dict[str, Any], dict[str, str]]] = {}
+        if "intervals" in self.provenance:
+            found["intervals"] = self.intervals, _INTERVAL_COLUMNS
+        if "chance" in self.provenance:
+            found["chance"] = self.chance, _CHANCE_COLUMNS
+        return found
+
+    def _row(self, name: str, result: Any, further: str | None) -> dict[str, Any]:
+        known = not isinstance(result, Failure)
+        score = None
+        if known:
+            score = score_of(result) if further is None else float(getattr(result, further))
+        row: dict[str, Any] = {"metric": name if further is None else f"{name}.{further}", "score": score}
+        notes = []
+        for found, columns in self._columns().values():
+            each = found.get(name)
+            if isinstance(each, Failure):
+                notes.append(each.error)
+                each = None
+            for column, attribute in columns.items():
+                value = None
+                if each is not None:
+                    value = getattr(each, attribute) if further is None else each.numbers[further][attribute]
+                row[column] = value
+        settings = getattr(result, "settings", {})
+        row["ceiling"] = getattr(result, "ceiling", None) if known and further is None else None
+        row["estimator"] = settings.get("estimator") if known else None
+        row["error"] = None if known else result.error
+        row["note"] = "; ".join(notes) if further is None and notes else None
+        return row
 
     def table(self) -> Table:
-        """The scores, one row a metric."""
-        columns = ["metric", "score", "ceiling", "estimator"]
-        cells = [
-            [row["metric"], number(row["score"]), number(row["ceiling"]), row["estimator"] or ""] for row in self.rows()
-        ]
-        errors = [row["error"] or "" for row in self.rows()]
-        if any(errors):
-            columns.append("error")
-            cells = [[*row, error] for row, error in zip(cells, errors, strict=True)]
+        """The scores, one row a number; what is missing is explained below the last column's heading."""
+        rows = self.rows()
+        columns = [name for name in rows[0] if name not in ("estimator", "error", "note")]
+        cells = [[row["metric"], *(number(row[name]) for name in columns[1:]), row["estimator"] or ""] for row in rows]
+        columns = [*columns, "estimator"]
+        for word in ("error", "note"):
+            if any(row[word] for row in rows):
+                columns.append(word)
+                cells = [[*cell, row[word] or ""] for cell, row in zip(cells, rows, strict=True)]
         return Table(columns, cells)
+
+    def _with_factors(self) -> dict[str, Any]:
+        return {
+            name: r
+            for name, r in self.results.items()
+            if getattr(r, "factor_names", ()) and np.shape(getattr(r, "per_factor", 0.0)) == (len(r.factor_names),)
+        }
 
     def factor_table(self) -> Table | None:
         """What each metric says of each factor; None if none says anything."""
-        detailed = {
-            name: r for name, r in self.results.items() if hasattr(r, "per_factor") and hasattr(r, "factor_names")
-        }
+        detailed = self._with_factors()
         if not detailed:
             return None
         # A preset, or a function of one's own, may leave factors out.
         factors = list(dict.fromkeys(factor for result in detailed.values() for factor in result.factor_names))
         columns, cells = ["factor"], [factors]
+        rows = self.factor_rows()
         for name, result in detailed.items():
-            said: list[tuple[str, list[str]]] = [(name, [number(value) for value in result.per_factor])]
-            for field, column, text in _EXPLAINED:
-                if hasattr(result, field):
-                    said.append((column, [text(value) for value in getattr(result, field)]))
+            of_metric = [row for row in rows if row["metric"] == name]
+            said: list[tuple[str, list[str]]] = [
+                (name if column == "score" else column, [number(row[column]) for row in of_metric])
+                for column in list(of_metric[0])[2:]
+            ]
+            said += [
+                (column, [text(value) for value in getattr(result, field)])
+                for field, column, text in _EXPLAINED
+                if hasattr(result, field)
+            ]
             for column, entries in said:
                 by_factor = dict(zip(result.factor_names, entries, strict=True))
                 columns.append(column)
@@ -110,74 +183,35 @@ class Evaluation:
         return "".join(table.to_html() for table in (self.table(), self.factor_table()) if table is not None)
 
     def to_dict(self) -> dict[str, Any]:
-        """Provenance and every result, as plain numbers, lists and strings."""
-        results = {
-            name: result.to_dict() if isinstance(result, Result) else _plain_result(result)
-            for name, result in self.results.items()
+        """Provenance, every result, intervals and chance levels, as plain numbers, lists and strings."""
+        return {
+            "provenance": to_plain(self.provenance),
+            "results": _plain(self.results),
+            **{word: _plain(found) for word, (found, _) in self._columns().items()},
         }
-        return {"provenance": to_plain(self.provenance), "results": results}
 
     def to_json(self, *, indent: int | None = 2) -> str:
         """`to_dict()` as JSON; numbers that are not finite become null."""
         return json.dumps(self.to_dict(), indent=indent, allow_nan=False)
 
-    def to_csv(self) -> str:
-        """`rows()` as comma-separated values at full precision."""
-        rows = self.rows()
-        columns = list(rows[0])
+    def to_csv(self, *, per_factor: bool = False) -> str:
+        """`rows()` or `factor_rows()` as comma-separated values at full precision."""
+        rows = self.factor_rows() if per_factor else self.rows()
+        columns = list(rows[0]) if rows else ["metric", "factor", "score"]
         return Table(columns, [["" if v is None else str(v) for v in row.values()] for row in rows]).to_csv()
 
 
-def score_of(result: Any) -> float:
-    """The number that a result stands for: its `score`, or itself; raises where there is none."""
-    score = getattr(result, "score", result)
-    # float() would also read a string, or take the only entry of an array.
-    if not isinstance(score, (str, bytes)) and getattr(score, "ndim", 0) == 0:
-        try:
-            return float(score)
-        except (TypeError, ValueError):
-            pass
-    seen = f"an array of shape {score.shape}" if isinstance(score, np.ndarray) else f"{type(score).__name__}"
-    raise TypeError(f"{seen} was returned; a number, or a result with `score`, is wanted")
+def _further_numbers(name: str, result: Any) -> tuple[str, ...]:
+    """The numbers beside the headline that the registry lists for a metric."""
+    spec = spec_of(name)
+    return () if spec is None else tuple(number for number in spec.numbers if hasattr(result, number))
 
 
-def _row(name: str, result: Any) -> dict[str, Any]:
-    failed = isinstance(result, Failure)
-    settings = getattr(result, "settings", {})
-    return {
-        "metric": name,
-        "score": None if failed else score_of(result),
-        "ceiling": None if failed else getattr(result, "ceiling", None),
-        "estimator": settings.get("estimator"),
-        "error": result.error if failed else None,
-    }
+def _plain(found: dict[str, Any]) -> dict[str, Any]:
+    return {name: _plain_entry(entry) for name, entry in found.items()}
 
 
-def _plain_result(result: Any) -> Any:
-    return {"error": result.error} if isinstance(result, Failure) else {"score": to_plain(score_of(result))}
-
-
-def as_provenance(latents: FloatArray | FactorisedPosterior, seed: int, *, weighted: bool) -> dict[str, Any]:
-    """What every result should say of itself: versions, seed, and what the latents were."""
-    if isinstance(latents, FactorisedPosterior):
-        what, n_samples, n_latents = type(latents).__name__, latents.n_samples, latents.n_latents
-    else:
-        what, (n_samples, n_latents) = "points", latents.shape
-    return {
-        "versions": {"python": platform.python_version(), **_versions()},
-        "seed": seed,
-        "n_samples": n_samples,
-        "n_latents": n_latents,
-        "latents": what,
-        "weighted": weighted,
-    }
-
-
-def _versions() -> dict[str, str]:
-    found = {}
-    for package in _RECORDED_VERSIONS:
-        try:
-            found[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:  # run from a checkout that was never installed
-            found[package] = "unknown"
-    return found
+def _plain_entry(entry: Any) -> Any:
+    if isinstance(entry, Failure):
+        return {"omitted" if isinstance(entry, Omitted) else "error": entry.error}
+    return entry.to_dict() if isinstance(entry, Result) else {"score": to_plain(score_of(entry))}

@@ -1,23 +1,20 @@
 """Many metrics over the same latents and factors, with the work that they share done once."""
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
-from dismetrics.estimators.varying import varying_factors
-from dismetrics.evaluated import Evaluation, Failure, as_provenance, score_of
+from dismetrics.evaluated import Evaluation, as_provenance
 from dismetrics.factors import Factors
-from dismetrics.inputs import LabelledLatents, as_labelled
+from dismetrics.inputs import LabelledLatents
 from dismetrics.posteriors import FactorisedPosterior
 from dismetrics.progress import report
-from dismetrics.registry import METRICS
+from dismetrics.scoring import Call, Chosen, Failure, Omitted, Sample, Scored, chosen_metrics, why_not
 from dismetrics.terminal import progress_bar
 from dismetrics.typing import ArrayLike, RandomState
-from dismetrics.validation import as_choice, as_generator, as_positive_integer
+from dismetrics.uncertainty import N_PERMUTATIONS, N_RESAMPLES, chance_levels, confidence_intervals
+from dismetrics.validation import as_choice, as_flag, as_seed
 
-__all__ = ["Evaluation", "Failure", "evaluate", "metric_names"]
+__all__ = ["Evaluation", "Failure", "Omitted", "calls_of", "evaluate", "metric_names", "score_all"]
 
 _GIVEN_ONCE = ("factors", "kinds", "latents", "rng", "weights")
 """What `evaluate` itself takes and gives to every metric, so that their results go together."""
@@ -25,11 +22,18 @@ _GIVEN_ONCE = ("factors", "kinds", "latents", "rng", "weights")
 
 def evaluate(
     latents: ArrayLike | FactorisedPosterior | LabelledLatents,
-    factors: ArrayLike | Factors,
+    factors: ArrayLike | Factors | None = None,
     *,
-    metrics: str | Callable[..., Any] | Sequence[str | Callable[..., Any]] = "fast",
+    metrics: str | Callable[..., Any] | Sequence[str | Callable[..., Any]] | None = None,
     options: Mapping[str, Mapping[str, Any]] | None = None,
     factor_subset: Sequence[str | int] | None = None,
+    intervals: bool = False,
+    chance: bool = False,
+    level: float = 0.95,
+    n_resamples: int = N_RESAMPLES,
+    n_permutations: int = N_PERMUTATIONS,
+    population: str | None = None,
+    n_jobs: int | None = None,
     errors: str = "raise",
     kinds: str | Mapping[Any, str] | None = None,
     weights: ArrayLike | None = None,
@@ -42,16 +46,31 @@ def evaluate(
     ----------
     latents : array-like of shape (n_samples, n_latents), or posterior
         Point codes, or posteriors q(z|x).
-    factors : array-like of shape (n_samples,) or (n_samples, n_factors), or Factors
-        The true factors.
-    metrics : str, callable, or sequence of these, default "fast"
-        Names of metrics or groups (`"fast"`, `"supervised"`, `"all"`), their functions, or functions of your own
-        that take `(latents, factors)` and return a number or a result with `score`; no two may have one name. Where a
-        metric of a group is not defined for so few latents or factors, its result is a `Failure` that says so.
+    factors : array-like of shape (n_samples,) or (n_samples, n_factors), or Factors, optional
+        The true factors; may be left out where all metrics asked for need none.
+    metrics : str, callable, or sequence of these, optional
+        Names of metrics or groups (`"fast"`, `"all"`, `"supervised"`, `"unsupervised"`), their functions, or functions
+        of your own that take `(latents, factors)`, or latents alone where there are no factors, and return a number or
+        a result with `score`; no two may have one name. By default `"fast"`, or `"unsupervised"` without factors. A
+        metric of a group that is not defined for the data has a row with the reason; one that is named raises.
     options : mapping of name to mapping, optional
         Keyword arguments for single metrics, such as `{"mig": {"n_bins": 10}}`.
     factor_subset : sequence of str or int, optional
         Score these factors only, by name or index.
+    intervals : bool, default False
+        Give every number a confidence interval, as `confidence_interval` does.
+    chance : bool, default False
+        Give every number its chance level, as `chance_level` does.
+    level : float, default 0.95
+        Of intervals and chance bands.
+    n_resamples : int, default 64
+        For intervals: divisions of the rows.
+    n_permutations : int, default 99
+        For chance levels: permutations of the rows.
+    population : {"rows"}, optional
+        For intervals: take the rows for a sample even if they are the full grid of the factors' values.
+    n_jobs : int, optional
+        Jobs for resamples and permutations, as joblib counts them; 1 by default. Results do not depend on it.
     errors : {"raise", "report"}, default "raise"
         Whether a metric that fails stops the evaluation or fills its row with the reason.
     kinds : str or mapping, optional
@@ -87,126 +106,95 @@ def evaluate(
     mig_sup  1.000    1.000  histogram
     """
     as_choice(errors, "errors", ("raise", "report"))
-    chosen = _chosen(metrics)
-    settings = _settings(options, chosen)
-    data = as_labelled(latents, factors, kinds=kinds, weights=weights).select(factor_subset)
-    undefined = _undefined(chosen, metrics, data)
-    if rng is None or isinstance(rng, np.random.Generator):
-        seed = int(as_generator(rng).integers(2**32))
-    else:
-        seed = as_positive_integer(rng, "rng", at_least=0)
-    results: dict[str, Any] = {}
+    as_flag(intervals, "intervals")
+    as_flag(chance, "chance")
+    if metrics is None:
+        metrics = "unsupervised" if factors is None else "fast"
+    calls = calls_of(metrics, options)
+    sample = Sample.of(latents, factors, kinds=kinds, weights=weights, factor_subset=factor_subset)
+    seed = as_seed(rng)
+    evaluation = Evaluation({}, _provenance(sample, seed))
     with progress_bar(progress):
-        for name, (function, is_ours) in chosen.items():
-            if name in undefined:
-                results[name] = Failure(undefined[name])
-                continue
-            try:
-                results[name] = _call(function, is_ours, data, settings.get(name, {}), seed)
-            except Exception as error:
-                if errors == "raise":
-                    raise
-                results[name] = Failure(f"{type(error).__name__}: {error}")
-            report("metrics", len(results), len(chosen))
-    return Evaluation(results, _provenance(data, seed))
+        scored = score_all(calls, sample, seed, errors, evaluation.results)
+        shared: dict[str, Any] = {"level": level, "n_jobs": n_jobs, "seed": seed}
+        if intervals:
+            evaluation.intervals.update(
+                confidence_intervals(sample, scored, n_resamples=n_resamples, population=population, **shared)
+            )
+            evaluation.provenance["intervals"] = {"level": level, "n_resamples": n_resamples}
+        if chance:
+            evaluation.chance.update(chance_levels(sample, scored, n_permutations=n_permutations, **shared))
+            evaluation.provenance["chance"] = {"level": level, "n_permutations": n_permutations}
+    for found in (evaluation.intervals, evaluation.chance):
+        failures = [f"{name}: {each.error}" for name, each in found.items() if _failed(each)]
+        if failures and errors == "raise":
+            raise ValueError(f"{failures[0]}; errors='report' leaves it out with the reason")
+    return evaluation
+
+
+def score_all(calls: Sequence[Call], sample: Sample, seed: int, errors: str, results: dict[str, Any]) -> list[Scored]:
+    """Put the result of every metric into `results`, or why there is none; returns those that have one."""
+    scored = []
+    for call in calls:
+        try:
+            reason = _left_out(call.metric, sample)
+            if reason:
+                results[call.name] = Omitted(reason)
+            else:
+                scored.append(Scored.of(call, sample, seed))
+                results[call.name] = scored[-1].result
+        except Exception as error:
+            if errors == "raise":
+                raise
+            results[call.name] = Failure(f"{type(error).__name__}: {error}")
+        report("metrics", len(results), len(calls))
+    return scored
 
 
 def metric_names(metrics: str | Sequence[str]) -> list[str]:
     """The names of the metrics that names and groups stand for, in order."""
-    return list(_chosen(metrics))
+    return list(chosen_metrics(metrics))
 
 
-def _chosen(metrics: str | Callable[..., Any] | Sequence[Any]) -> dict[str, tuple[Callable[..., Any], bool]]:
-    """Functions by name, in registry order within a group, and whether they are ours."""
-    items: Any = [metrics] if isinstance(metrics, str) or callable(metrics) else metrics
-    if not np.iterable(items):
-        raise TypeError(f"metrics={metrics!r}; names of metrics or groups, functions, or a sequence of these is wanted")
-    by_name = {spec.name: spec for spec in METRICS}
-    groups = sorted({group for spec in METRICS for group in spec.groups} | {"all"})
-    chosen: dict[str, tuple[Callable[..., Any], bool]] = {}
-    for item in items:
-        ours = [spec for spec in METRICS if item is spec.function]
-        if ours:
-            chosen[ours[0].name] = (ours[0].function, True)
-        elif callable(item):
-            name = getattr(item, "__name__", type(item).__name__)
-            if name in by_name or (name in chosen and chosen[name][0] is not item):
-                taken = "a metric of dismetrics has" if name in by_name else "another function has"
-                raise ValueError(
-                    f"metrics holds a function named {name!r}, a name that {taken}: give it one of its own"
-                )
-            chosen[name] = (item, False)
-        elif not isinstance(item, str):
-            raise TypeError(f"metrics holds {item!r}, which is neither a name nor a function")
-        elif item in groups:
-            chosen |= {spec.name: (spec.function, True) for spec in METRICS if item in (*spec.groups, "all")}
-        elif item in by_name:
-            chosen[item] = (by_name[item].function, True)
-        else:
-            raise ValueError(
-                f"metrics names {item!r}, which is neither a metric ({', '.join(by_name)}) nor a group "
-                f"({', '.join(groups)})"
-            )
-    if not chosen:
-        raise ValueError("metrics is empty; name at least one")
-    return chosen
-
-
-def _undefined(chosen: Mapping[str, Any], metrics: Any, data: LabelledLatents) -> dict[str, str]:
-    """Why metrics of a group are not defined for so few latents or factors; one that is named raises by itself."""
-    named = [metrics] if isinstance(metrics, str) or callable(metrics) else list(metrics)
-    n_factors = int(varying_factors(data.factors).sum())
-    reasons = {}
-    for spec in METRICS:
-        if spec.name not in chosen or spec.name in named or any(item is spec.function for item in named):
-            continue
-        for fewest, what, there in (
-            (spec.fewest_latents, "latents", data.n_latents),
-            (spec.fewest_factors, "factors with more than one value", n_factors),
-        ):
-            if there < fewest:
-                reasons[spec.name] = f"not defined: it needs at least {fewest} {what}, not {there}"
-    return reasons
-
-
-def _settings(options: Any, chosen: Mapping[str, tuple[Callable[..., Any], bool]]) -> dict[str, dict[str, Any]]:
-    """Keyword arguments of the metrics that have some, checked to be theirs to take."""
-    if options is None:
-        return {}
-    if not isinstance(options, Mapping) or not all(isinstance(given, Mapping) for given in options.values()):
+def calls_of(metrics: Any, options: Any) -> list[Call]:
+    """The metrics asked for with their settings, which are checked to be theirs to take."""
+    chosen = chosen_metrics(metrics)
+    settings: Any = {} if options is None else options
+    if not isinstance(settings, Mapping) or not all(isinstance(given, Mapping) for given in settings.values()):
         raise TypeError(f"options={options!r}; a mapping such as {{'mig': {{'n_bins': 10}}}} is wanted")
-    for name, given in options.items():
+    for name, given in settings.items():
         if name not in chosen:
             raise ValueError(f"options are given for {name!r}, which is not evaluated; there is {', '.join(chosen)}")
         common = [key for key in _GIVEN_ONCE if key in given]
-        if chosen[name][1] and common:
+        if chosen[name].spec is not None and common:
             raise ValueError(f"options for {name!r} hold {common[0]!r}, which all metrics share: pass it to evaluate()")
-    return {name: dict(given) for name, given in options.items()}
+    return [Call(metric, dict(settings.get(name, {}))) for name, metric in chosen.items()]
 
 
-def _call(
-    function: Callable[..., Any], is_ours: bool, data: LabelledLatents, options: Mapping[str, Any], seed: int
-) -> Any:
-    if is_ours:
-        random = {"rng": seed} if "rng" in inspect.signature(function).parameters else {}
-        return function(data, data.factors, **random, **options)
-    latents = data.posterior if data.posterior is not None else data.points
-    result = function(latents, data.factors, **options)
-    # Looked at here, where a function that returns no number still counts as one that fails.
-    score = score_of(result)
-    return result if hasattr(result, "score") else score
+def _failed(found: Any) -> bool:
+    """Whether something went wrong; what is not defined for the data is no error."""
+    return isinstance(found, Failure) and not isinstance(found, Omitted)
 
 
-def _provenance(data: LabelledLatents, seed: int) -> dict[str, Any]:
-    factors = data.factors
-    latents = data.points if data.posterior is None else data.posterior
-    assert latents is not None
-    return {
-        **as_provenance(latents, seed, weighted=factors.weights is not None),
-        "factors": {
+def _left_out(metric: Chosen, sample: Sample) -> str | None:
+    """Why a metric of a group is left out; one that was asked for by name says itself why it cannot be had."""
+    if metric.is_supervised and sample.factors is None:
+        raise ValueError(
+            f"{metric.name} needs factors, and there are none: pass them, or choose metrics='unsupervised'"
+        )
+    return why_not(metric, sample) if metric.of_group else None
+
+
+def _provenance(sample: Sample, seed: int) -> dict[str, Any]:
+    provenance = as_provenance(sample.latents, seed, weighted=sample.weights is not None)
+    # Samples of weight zero take no part.
+    provenance["n_samples"] = sample.n_samples
+    factors = sample.factors
+    if factors is not None:
+        provenance["factors"] = {
             name: {"kind": kind, "n_values": int(size), "n_missing": int(missing)}
             for name, kind, size, missing in zip(
                 factors.names, factors.kinds, factors.n_values, factors.missing.sum(axis=0), strict=True
             )
-        },
-    }
+        }
+    return provenance

@@ -182,6 +182,41 @@ def test_arithmetic_that_fails_is_one_sentence(capsys, error):
     assert capsys.readouterr().err == f"dismetrics: {str(error) or 'FloatingPointError'}\n"
 
 
+def test_score_adds_intervals_and_chance(file):
+    status, out, err = run("score", file, "--latents", "mean", "--metrics", "mig", "--intervals", "--chance")
+    assert (status, err) == (0, "")
+    interval, chance = dm.confidence_interval("mig", MEAN, V, rng=0), dm.chance_level("mig", MEAN, V, rng=0)
+    for value in (interval.low, interval.high, chance.mean, chance.adjusted, interval.low_per_factor[0]):
+        assert f"{value:.3f}" in out
+
+
+def test_compare_prints_differences_of_files(tmp_path):
+    noise = np.random.default_rng(1).normal(size=(4, *MEAN.shape))
+    paths = {}
+    for name, latents in {"a": MEAN, "a1": MEAN + 0.1 * noise[0], "b": MEAN + noise[1], "b1": MEAN + noise[2]}.items():
+        paths[name] = tmp_path / f"{name}.npz"
+        np.savez(paths[name], latents=latents, factors=V, factor_names=["shape", "size"])
+    status, out, err = run("compare", paths["a"], paths["b"], "--metrics", "mig")
+    assert (status, err) == (0, "")
+    expected = dm.compare({"a": MEAN, "b": MEAN + noise[1]}, V, metrics="mig", rng=0)
+    assert out.strip() == str(expected)
+    runs = [f"one={paths['a']}", f"one={paths['a1']}", f"two={paths['b']}", f"two={paths['b1']}"]
+    status, out, _ = run("compare", *runs, "--baseline", "two", "--format", "json", "--metrics", "mig")
+    assert status == 0
+    read = json.loads(out)
+    assert read["differences"][0]["over"] == "rows and runs"
+    assert read["provenance"]["files"]["one"] == [str(paths["a"]), str(paths["a1"])]
+
+    np.savez(tmp_path / "other.npz", latents=MEAN, factors=V[::-1], factor_names=["shape", "size"])
+    np.savez(tmp_path / "fewer.npz", latents=MEAN[:-1], factors=V[:-1], factor_names=["shape", "size"])
+    np.savez(tmp_path / "renamed.npz", latents=MEAN, factors=V)
+    for bad, what in (("other", "factors"), ("fewer", "numbers of rows"), ("renamed", "names of factors")):
+        status, out, err = run("compare", paths["a"], tmp_path / f"{bad}.npz")
+        assert (status, out) == (2, "")
+        assert f"{bad}.npz has other {what} than" in err
+    assert "at least two models" in run("compare", paths["a"])[2]
+
+
 def test_a_preset_goes_to_every_metric_that_is_scored(file):
     status, out, _ = run(
         "score", file, "--latents", "mean", "--preset", "ubisoft", "--format", "json", "--metrics", "mig,mig_sup"

@@ -38,8 +38,10 @@ def test_the_version_is_that_of_the_installed_package():
 def test_everything_after_the_data_is_by_keyword():
     for spec in dm.METRICS:
         parameters = list(inspect.signature(spec.function).parameters.values())
-        assert [parameter.name for parameter in parameters[:2]] == ["latents", "factors"]
-        assert all(parameter.kind in (parameter.KEYWORD_ONLY, parameter.VAR_KEYWORD) for parameter in parameters[2:])
+        data = 2 if spec.supervised else 1
+        names = [parameter.name for parameter in parameters[:data]]
+        assert names == ["latents", "factors"] or (not spec.supervised and names in (["latents"], ["posterior"]))
+        assert all(parameter.kind in (parameter.KEYWORD_ONLY, parameter.VAR_KEYWORD) for parameter in parameters[data:])
 
 
 def test_the_registry_names_its_functions():

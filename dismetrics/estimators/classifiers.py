@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from dismetrics.estimators.parallel import one_thread_of_linear_algebra
 from dismetrics.typing import BoolArray, FloatArray, IntArray
 
 __all__ = ["CLASSIFIERS", "class_probabilities"]
@@ -53,7 +54,8 @@ def class_probabilities(
         return known, np.ones((int(test.sum()), 1))
     if classifier == "multinomial" or len(known) == 2:
         model = LogisticRegression(C=cost, max_iter=_MOST_ITERATIONS)
-        model.fit(x, numbers, sample_weight=shares)
+        with one_thread_of_linear_algebra():
+            model.fit(x, numbers, sample_weight=shares)
         return known, model.predict_proba(latents[test])
     probability = np.empty((int(test.sum()), len(known)))
     for v in range(len(known)):

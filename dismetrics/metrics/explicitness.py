@@ -115,7 +115,9 @@ def explicitness(
 
     Notes
     -----
-    Regressions are scikit-learn's, with its L2 penalty of C = 1, as in Locatello et al. 2019.
+    Regressions are scikit-learn's, with its L2 penalty of C = 1, as in Locatello et al. 2019. Intervals by
+    `confidence_interval` are about a fifth too wide: in simulations 98 to 100 % of them held the expected score, of
+    95 % that were asked for.
 
     Examples
     --------

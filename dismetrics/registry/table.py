@@ -3,6 +3,7 @@
 from dismetrics.registry.importance import IMPORTANCE
 from dismetrics.registry.information import INFORMATION
 from dismetrics.registry.interventions import INTERVENTIONS
+from dismetrics.registry.latents_alone import LATENTS_ALONE
 from dismetrics.registry.matching import MATCHING
 from dismetrics.registry.predictability import PREDICTABILITY
 from dismetrics.registry.spec import MetricSpec
@@ -10,7 +11,14 @@ from dismetrics.tables import Table
 
 __all__ = ["METRICS", "list_metrics"]
 
-METRICS: tuple[MetricSpec, ...] = (*INFORMATION, *PREDICTABILITY, *IMPORTANCE, *MATCHING, *INTERVENTIONS)
+METRICS: tuple[MetricSpec, ...] = (
+    *INFORMATION,
+    *PREDICTABILITY,
+    *IMPORTANCE,
+    *MATCHING,
+    *INTERVENTIONS,
+    *LATENTS_ALONE,
+)
 
 
 def list_metrics() -> Table:

@@ -12,11 +12,13 @@ from dismetrics.typing import RandomState
 __all__ = [
     "as_choice",
     "as_flag",
+    "as_fraction",
     "as_generator",
     "as_interval",
     "as_names",
     "as_positive_integer",
     "as_positive_number",
+    "as_seed",
     "column_index",
     "per_column",
 ]
@@ -113,3 +115,18 @@ def column_index(key: object, names: Sequence[str], what: str) -> int:
     if index >= len(names):
         raise ValueError(f"{what} index {index} is out of range for {len(names)} factors ({', '.join(names)})")
     return index % len(names)
+
+
+def as_fraction(value: Any, name: str) -> float:
+    """A number strictly between 0 and 1."""
+    number = as_positive_number(value, name)
+    if number >= 1:
+        raise ValueError(f"{name}={value!r}; a number between 0 and 1 is wanted, such as 0.95")
+    return number
+
+
+def as_seed(rng: RandomState) -> int:
+    """A seed from a seed, or one drawn from a generator or from fresh entropy."""
+    if rng is None or isinstance(rng, np.random.Generator):
+        return int(as_generator(rng).integers(2**32))
+    return as_positive_integer(rng, "rng", at_least=0)

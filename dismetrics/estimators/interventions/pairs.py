@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dismetrics.estimators.interventions.experiment import Experiment, random_labels
+from dismetrics.estimators.parallel import one_thread_of_linear_algebra
 from dismetrics.kernels.interventions import mean_differences
 from dismetrics.typing import FloatArray, IntArray
 
@@ -71,7 +72,8 @@ def classify_linearly(
         told = [np.full(len(each), present[0]) for _, each in (train, test)]
     else:
         model = LogisticRegression(max_iter=_MOST_ITERATIONS)
-        model.fit((features - origin) * scale, labels)
+        with one_thread_of_linear_algebra():
+            model.fit((features - origin) * scale, labels)
         told = [model.predict((each - origin) * scale) for each, _ in (train, test)]
         # Of two factors there is one row, the weights of the second against the first.
         coefficients[:, present] = model.coef_.T if len(present) > 2 else np.outer(model.coef_[0], [-0.5, 0.5])
