@@ -25,12 +25,14 @@ N_LATENTS = 4
 # Any fixed rotation; no axis keeps a factor to itself.
 ROTATION = np.linalg.qr(np.random.default_rng(1).normal(size=(N_LATENTS, N_LATENTS)))[0]
 
-# Fewer votes, subsets and draws than by default: what is calibrated is not how precise the metrics are.
+# Fewer votes, trees, subsets and draws than by default: what is calibrated is not how precise the metrics are.
 VOTES = {"n_train": 200, "n_test": 200}
 CHEAPER = {
     "beta_vae_score": {"n_train": 100, "n_test": 100},
     "factor_vae_score": VOTES,
     "relevance_factor_vae_score": VOTES,
+    "dci": {"n_trees": 5},
+    "dci_es": {"n_trees": 5, "capacities": (1, 3, 5)},
     "hausdorff_factorised_support": {"n_subsets": 2, "subset_size": 32},
     "elbo_decomposition": {"n_draws": 256},
 }

@@ -14,6 +14,7 @@ import typer
 
 from dismetrics.cli_options import (
     Bins,
+    Errors,
     EstimatorName,
     FactorsKey,
     FactorSubset,
@@ -65,6 +66,7 @@ _REMEDIES = (
     (re.compile(r"kinds=\{\.\.\.: '(\w+)'\}"), lambda found: f"--kind NAME={found[1]}"),
     (re.compile(r"with factor_subset\b"), lambda _: "with --factor-subset"),
     (re.compile(r"population='rows'"), lambda _: "--population rows"),
+    (re.compile(r"errors='report'"), lambda _: "--errors report"),
 )
 
 
@@ -81,6 +83,7 @@ def _in_one_sentence(command: Callable[P, None]) -> Callable[P, None]:
                 raise typer.Exit(_CLOSED_PIPE) from None
             except (ValueError, TypeError, KeyError, ArithmeticError, OSError, MemoryError) as error:
                 text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
+                text = ". ".join([text, *getattr(error, "__notes__", [])])
                 typer.echo(f"dismetrics: {_with_options(text) or type(error).__name__}", err=True)
                 raise typer.Exit(2) from None
 
@@ -138,6 +141,7 @@ def score(
     chance: Annotated[bool, typer.Option("--chance", help="Add chance levels and adjusted scores.")] = False,
     population: Rows = None,
     jobs: Jobs = None,
+    errors: Errors = "raise",
     missing_nan: MissingNaN = False,
     seed: Seed = 0,
     format: Format = "table",
@@ -185,6 +189,7 @@ def score(
         chance=chance,
         population=population,
         n_jobs=jobs,
+        errors=errors,
         rng=seed,
     )
     evaluation.provenance["file"] = str(file)
@@ -212,6 +217,7 @@ def compare(
     preset: Preset = None,
     population: Rows = None,
     jobs: Jobs = None,
+    errors: Errors = "raise",
     missing_nan: MissingNaN = False,
     seed: Seed = 0,
     format: Format = "table",
@@ -255,6 +261,7 @@ def compare(
         baseline=baseline,
         population=population,
         n_jobs=jobs,
+        errors=errors,
         rng=seed,
     )
     comparison.provenance["files"] = models.files

@@ -6,6 +6,7 @@ import typer
 
 __all__ = [
     "Bins",
+    "Errors",
     "EstimatorName",
     "FactorSubset",
     "FactorsKey",
@@ -63,4 +64,7 @@ Rows = Annotated[
     str | None, typer.Option(help="rows: take a full grid of the factors' values for a sample all the same.")
 ]
 Jobs = Annotated[int | None, typer.Option(help="Jobs for resamples and permutations; -1 for one a core.")]
+Errors = Annotated[
+    str, typer.Option(help="raise: a metric that fails ends the command; report: its row has the reason.")
+]
 Format = Annotated[str, typer.Option(help="table, json or csv.")]

@@ -145,6 +145,8 @@ def score_all(calls: Sequence[Call], sample: Sample, seed: int, errors: str, res
                 results[call.name] = scored[-1].result
         except Exception as error:
             if errors == "raise":
+                if len(calls) > 1:
+                    error.add_note(f"So says {call.name}; errors='report' fills its row with the reason and goes on.")
                 raise
             results[call.name] = Failure(f"{type(error).__name__}: {error}")
         report("metrics", len(results), len(calls))

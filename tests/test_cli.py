@@ -262,6 +262,20 @@ def test_remedies_are_options_of_the_command_line(tmp_path):
     assert "pass --kind NAME=continuous" in err
 
 
+def test_a_metric_that_fails_is_named_or_leaves_the_others_alone(tmp_path):
+    rng = np.random.default_rng(0)
+    np.savez(tmp_path / "sparse.npz", latents=rng.normal(size=(40, 3)), factors=rng.integers(0, 30, (40, 3)))
+    asked = ("score", "sparse.npz", "--metrics", "mig,relevance_factor_vae_score")
+    status, _, err = run(*asked, cwd=tmp_path)
+    assert status == 2
+    assert "So says relevance_factor_vae_score; --errors report fills its row" in err
+    status, out, _ = run(*asked, "--errors", "report", "--format", "json", cwd=tmp_path)
+    assert status == 0
+    rows = json.loads(out)["results"]
+    assert "nothing to compare" in rows["relevance_factor_vae_score"]["error"]
+    assert rows["mig"]["score"] > 0
+
+
 def test_names_stored_as_bytes_are_text(tmp_path):
     np.savez(tmp_path / "bytes.npz", latents=MEAN, factors=V, factor_names=np.array([b"shape", b"size"]))
     status, out, _ = run("score", tmp_path / "bytes.npz", "--factor-subset", "size")
