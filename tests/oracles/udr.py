@@ -25,16 +25,19 @@ def spearman(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     return np.array([[abs(math.fsum(x * y)) / len(x) for y in b] for x in a])
 
 
-def lasso(one: np.ndarray, other: np.ndarray, alpha: float, sweeps: int = 150) -> np.ndarray:
+def lasso(one: np.ndarray, other: np.ndarray, alpha: float) -> np.ndarray:
     """Absolute minimisers of mean((y - X w)^2) / 2 + alpha sum abs(w), by coordinates, for each standardised y."""
     x = np.column_stack([standardised(column) for column in one.T])
     found = np.zeros((one.shape[1], other.shape[1]))
     for j in range(other.shape[1]):
         y, w = standardised(other[:, j]), np.zeros(one.shape[1])
-        for _ in range(sweeps):
+        moved = 1.0
+        while moved > 1e-9:  # nearly collinear columns take thousands of sweeps
+            before = w.copy()
             for i in range(len(w)):
                 fit = np.mean(x[:, i] * (y - x @ w + x[:, i] * w[i]))
                 w[i] = math.copysign(max(abs(fit) - alpha, 0.0), fit)
+            moved = np.abs(w - before).max()
         found[:, j] = np.abs(w)
     return found
 
