@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dismetrics.kernels.joint_density import GAUSSIAN, LAPLACE
+from dismetrics.kernels.nearby import halved
 from dismetrics.posteriors import GaussianPosterior, LaplacePosterior
 from dismetrics.typing import FloatArray, IntArray
 
@@ -83,17 +84,4 @@ def nearby_order(posterior: GaussianPosterior | LaplacePosterior, size: int) -> 
     location = posterior.mean if isinstance(posterior, GaussianPosterior) else posterior.location
     # A factor of e in scale counts as much as two typical scales in place.
     features = np.concatenate([location / np.median(posterior.scale, axis=0), 2.0 * np.log(posterior.scale)], axis=1)
-    columns = np.ascontiguousarray(features.T)
-    order = np.arange(len(features))
-    segments = [(0, len(order))]
-    while segments:
-        start, end = segments.pop()
-        if end - start <= size:
-            continue
-        rows = order[start:end]
-        examined = columns[:, rows[:: max(1, len(rows) // _EXAMINED)]]
-        widest = int(np.argmax(examined.max(axis=1) - examined.min(axis=1)))
-        middle = max(size, (len(rows) // 2) // size * size)
-        order[start:end] = rows[np.argpartition(columns[widest, rows], middle)]
-        segments += [(start, start + middle), (start + middle, end)]
-    return order
+    return halved(np.ascontiguousarray(features.T), size, _EXAMINED)

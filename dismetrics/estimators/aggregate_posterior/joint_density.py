@@ -32,8 +32,8 @@ _ENTRIES_AT_ONCE = 2**22
 # making for each component, and for each latent of it.
 _BRUTE_PAIR = 0.75
 _BRUTE_PAIR_AND_LATENT = 0.085
-_TREE_COMPONENT = 300.0
-_TREE_COMPONENT_AND_LATENT = 100.0
+_TREE_COMPONENT = 150.0
+_TREE_COMPONENT_AND_LATENT = 80.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
