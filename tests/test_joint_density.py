@@ -9,25 +9,8 @@ from dismetrics.estimators.aggregate_posterior import joint_density
 from dismetrics.estimators.aggregate_posterior.blocks import lay_out_blocks, nearby_order
 from dismetrics.estimators.aggregate_posterior.joint_density import joint_log_density
 from dismetrics.kernels.joint_density import choose_blocks
+from hard_mixtures import hard_mixture
 from sizes import size
-
-
-def _case(name, n_latents, rng):
-    n = size(1500, 150)
-    mean = rng.normal(size=(n, n_latents))
-    scale = rng.uniform(0.05, 0.3, mean.shape)
-    if name == "duplicates":
-        mean, scale = np.repeat(mean[: n // 50], 50, axis=0), np.repeat(scale[: n // 50], 50, axis=0)
-    elif name == "one tiny scale":
-        scale[n // 2] = 1e-9
-        scale[:5] = 3.0
-    elif name == "offset":
-        mean = mean + 1e6
-    elif name == "all scales":
-        scale = 10 ** rng.uniform(-4, 1, mean.shape)
-    elif name == "far apart":
-        mean = mean * 1e3
-    return mean, scale
 
 
 def _definition(posterior, weights, z):
@@ -40,7 +23,7 @@ def _definition(posterior, weights, z):
 @pytest.mark.parametrize("name", ["plain", "duplicates", "one tiny scale", "offset", "all scales", "far apart"])
 def test_brute_force_equals_the_definition_and_the_tree_keeps_its_bound(family, n_latents, name):
     rng = np.random.default_rng(n_latents)
-    mean, scale = _case(name, n_latents, rng)
+    mean, scale = hard_mixture(name, size(1500, 150), n_latents, rng)
     posterior = family(mean, scale)
     weights = rng.gamma(1.0, size=len(mean))
     weights /= weights.sum()
@@ -70,7 +53,7 @@ def test_brute_force_equals_the_definition_and_the_tree_keeps_its_bound(family, 
 def test_a_value_does_not_depend_on_the_points_beside_it(family, method, n_latents):
     # The kernel takes points two at a time; which one is beside another must not show in a single bit.
     rng = np.random.default_rng(n_latents)
-    mean, scale = _case("plain", n_latents, rng)
+    mean, scale = hard_mixture("plain", size(1500, 150), n_latents, rng)
     posterior = family(mean, scale)
     z = posterior.take(rng.integers(0, len(mean), 21)).sample(rng)
     evaluate = joint_log_density(posterior, np.full(len(mean), 1 / len(mean)), method=method)

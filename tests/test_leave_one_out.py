@@ -6,26 +6,9 @@ from scipy.special import logsumexp
 
 import dismetrics as dm
 from dismetrics.estimators.aggregate_posterior.leave_one_out import leave_one_out_density
+from hard_mixtures import hard_mixture
 from own_posterior import Own
 from sizes import size
-
-
-def _case(name, n_latents, rng):
-    n = size(700, 150)
-    mean = rng.normal(size=(n, n_latents))
-    scale = rng.uniform(0.05, 0.3, mean.shape)
-    if name == "duplicates":
-        mean, scale = np.repeat(mean[: n // 50], 50, axis=0), np.repeat(scale[: n // 50], 50, axis=0)
-    elif name == "one tiny scale":
-        scale[n // 2] = 1e-9
-        scale[:5] = 3.0
-    elif name == "offset":
-        mean = mean + 1e6
-    elif name == "all scales":
-        scale = 10 ** rng.uniform(-4, 1, mean.shape)
-    elif name == "far apart in one latent":
-        mean[:, 0] = 1e6 * np.round(mean[:, 0])
-    return mean, scale
 
 
 def _definition(posterior, weights, z):
@@ -49,7 +32,7 @@ CASES = ["plain", "duplicates", "one tiny scale", "offset", "all scales", "far a
 @pytest.mark.parametrize("name", CASES)
 def test_brute_force_equals_the_definition_and_the_tree_keeps_its_bounds(make, n_latents, name):
     rng = np.random.default_rng(n_latents)
-    mean, scale = _case(name, n_latents, rng)
+    mean, scale = hard_mixture(name, size(700, 150), n_latents, rng)
     posterior = make(mean, scale)
     weights = rng.gamma(1.0, size=len(mean))
     weights /= weights.sum()
