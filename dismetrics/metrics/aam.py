@@ -120,6 +120,8 @@ def aam(
     Notes
     -----
     The repository computes it from sampled entropies whose draws are mixed up between latents, so its numbers differ.
+    Intervals by `confidence_interval` are two thirds too wide: in simulations 99 to 100 % of them held the expected
+    score, of 95 % that should.
 
     Examples
     --------

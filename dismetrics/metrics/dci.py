@@ -87,10 +87,10 @@ def dci(
     """Disentanglement, completeness and informativeness: who is needed to predict whom.
 
     Each factor is predicted from all latents, and R_jk is the importance of latent j for factor k. Disentanglement, the
-    score, is the mean of D_j = 1 - H_K(R_j. / sum_k R_jk) weighted by the share of latent j in R: is each latent needed
-    for one factor only? Completeness is the mean of C_k = 1 - H_D(R_.k / sum_j R_jk): does each factor need one latent
-    only? Informativeness is how well factors are predicted on held-out rows (Eastwood & Williams 2018, section 2). All
-    are at most 1, and higher is better.
+    score, is the mean of ``D_j = 1 - H_K(R_j. / sum_k R_jk)`` weighted by the share of latent j in R: is each latent
+    needed for one factor only? Completeness is the mean of ``C_k = 1 - H_D(R_.k / sum_j R_jk)``: does each factor need
+    one latent only? Informativeness is how well factors are predicted on held-out rows (Eastwood & Williams 2018,
+    section 2). All are at most 1, and higher is better.
 
     Parameters
     ----------
@@ -137,7 +137,9 @@ def dci(
     Notes
     -----
     The number depends on the learner: quote it with the score. Values from different learners, or from different
-    numbers of latents or factors (which are the bases of the entropies), do not compare.
+    numbers of latents or factors (which are the bases of the entropies), do not compare. Intervals by
+    `confidence_interval` are rather too wide: in simulations 92 to 100 % of 40 held the expected score, of 95 % that
+    should.
 
     Examples
     --------

