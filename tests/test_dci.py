@@ -25,7 +25,7 @@ capacity = importlib.import_module("dismetrics.estimators.aggregation.capacity")
 FEW_TREES = {"n_trees": size(20, 2)}
 LEARNERS = {
     "boosting": FEW_TREES,
-    "forest": {"learner": "forest", **FEW_TREES},
+    "forest": {"learner": "forest", "n_trees": 20},
     "logistic": {"learner": "logistic"},
     "lasso": {"learner": "lasso", "kinds": "ordinal"},
 }

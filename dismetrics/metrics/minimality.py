@@ -276,8 +276,8 @@ def sufficiency(
 
     Notes
     -----
-    Intervals by `confidence_interval` are a little too wide for noise: in simulations all of 200 held the expected score,
-    of 95 % that should.
+    Intervals by `confidence_interval` are a little too wide for noise: in simulations all of 200 held the expected
+    score, of 95 % that should.
 
     Examples
     --------
