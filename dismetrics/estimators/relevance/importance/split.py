@@ -30,8 +30,10 @@ def split_rows(strata: IntArray, n_train: int, n_test: int, rng: np.random.Gener
 
     Returns
     -------
-    train, test : ndarray of int
-        Row numbers.
+    train : ndarray of int
+        Numbers of the rows to train on.
+    test : ndarray of int
+        Numbers of the rows to test on.
     """
     n = len(strata)
     if n < n_train + n_test:
