@@ -1,8 +1,10 @@
 """FactorVAE (Kim and Mnih 2018): total correlation from a discriminator's density ratio, instead of a minibatch's.
 
-The discriminator tells draws of q(z) from draws of prod_j q(z_j), which are draws of q(z) with each latent permuted over
-the rows; log D(z) - log(1 - D(z)) is then log q(z) - sum_j log q(z_j).
+The discriminator tells draws of q(z) from draws of prod_j q(z_j), which are draws of q(z) with each latent permuted
+over the rows; log D(z) - log(1 - D(z)) is then log q(z) - sum_j log q(z_j).
 """
+
+import itertools
 
 import torch
 from torch import Tensor, nn
@@ -26,9 +28,7 @@ class Discriminator(nn.Sequential):
     def __init__(self, n_latents: int, width: int = 1000, n_layers: int = 6) -> None:
         sizes = [n_latents] + [width] * (n_layers - 1)
         hidden = [
-            layer
-            for n_in, n_out in zip(sizes, sizes[1:], strict=False)
-            for layer in (nn.Linear(n_in, n_out), nn.LeakyReLU(0.2))
+            layer for n_in, n_out in itertools.pairwise(sizes) for layer in (nn.Linear(n_in, n_out), nn.LeakyReLU(0.2))
         ]
         super().__init__(*hidden, nn.Linear(sizes[-1], 1))
 

@@ -313,7 +313,7 @@ def test_neither_player_moves_the_other():
     assert all(parameter.grad is not None for parameter in discriminator.parameters())
 
 
-# ------------------------------------------------------------------------------------------------------- what is refused
+# ------------------------------------------------------------------------------------------------------ what is refused
 
 
 @pytest.mark.parametrize(
