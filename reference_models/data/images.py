@@ -118,7 +118,7 @@ def load_npz(
                 raise ValueError(f"{path} has no array {missing[0]!r}; it holds {', '.join(archive.files)}")
             pixels, codes = archive[images], archive[factors]
             names: Sequence[str] | None = archive["factor_names"].tolist() if "factor_names" in archive else None
-            weights = archive["weights"] if "weights" in archive else None
+            weights = archive.get("weights")
     except (OSError, zipfile.BadZipFile, EOFError) as error:
         raise ValueError(f"{path} is not a readable .npz archive: {error}") from error
     if len(pixels) != len(codes):

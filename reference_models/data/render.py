@@ -49,7 +49,7 @@ def _inside(shape, u, v):
 def render_packed(shape, scale, orientation, pos_x, pos_y, size):
     """Images of one shape each, eight pixels a byte, the first in its highest bit: (n, ceil(size^2 / 8)).
 
-    Shapes 0, 1, 2 are square, ellipse, heart; orientation in radians, counter-clockwise; positions in 0 to 1, downwards.
+    Shapes 0, 1, 2 are square, ellipse, heart; orientation in radians, counter-clockwise; pos_y in 0 to 1 downwards.
     """
     n_images = len(shape)
     images = np.zeros((n_images, (size * size + 7) // 8), np.uint8)
