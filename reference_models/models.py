@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from dismetrics.estimators.minibatch import ESTIMATORS
-from dismetrics.validation import as_choice, as_positive_integer, as_positive_number
 import torch
 from torch import Tensor, nn
 
+from dismetrics.estimators.minibatch import ESTIMATORS
+from dismetrics.validation import as_choice, as_positive_integer, as_positive_number
 from reference_models.distributions import POSTERIORS, PRIORS, FactorialFlow, LaplacePrior, NormalPrior
 from reference_models.factor_vae import Discriminator, density_ratio_tc, discriminator_loss, permute_latents
 from reference_models.networks import MLP, Conv

@@ -80,7 +80,9 @@ class Conv(nn.Module):
         super().__init__()
         channels, height, width = image_shape
         if height % 16 or width % 16:
-            raise ValueError(f"image_shape={image_shape}; sides that are multiples of 16 are wanted: four layers halve them")
+            raise ValueError(
+                f"image_shape={image_shape}; sides that are multiples of 16 are wanted: four layers halve them"
+            )
         self.image_shape, self.n_latents = tuple(image_shape), n_latents
         smallest = (64, height // 16, width // 16)
         down = [channels, 32, 32, 64, 64]

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from dismetrics.progress import report
-from dismetrics.validation import as_choice, as_positive_integer, as_positive_number
 from torch import Tensor, nn
 
+from dismetrics.progress import report
+from dismetrics.validation import as_choice, as_positive_integer, as_positive_number
 from reference_models.checkpoints import (
     checkpoint_iteration,
     latest_checkpoint,
