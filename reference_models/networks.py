@@ -1,7 +1,8 @@
 """Encoders and decoders: any module with `encode` and `decode` will do, and here are the two that papers use.
 
-`encode(images)` returns the two tensors that a posterior is made of, (batch_size, n_latents) each: mean and log variance
-of a Gaussian, location and log scale of a Laplace. `decode(z)` returns logits of the pixels, in the shape of the images.
+`encode(images)` returns the two tensors that a posterior is made of, (batch_size, n_latents) each: mean and log
+variance of a Gaussian, location and log scale of a Laplace. `decode(z)` returns logits of the pixels, in the shape of
+the images.
 """
 
 import itertools
@@ -66,7 +67,7 @@ class MLP(nn.Module):
 
 
 class Conv(nn.Module):
-    """The convolutional pair that most papers use (Locatello et al. 2019, appendix): 32-32-64-64, kernels of 4, stride 2.
+    """The convolutional pair that most papers use: 32-32-64-64, kernels of 4, stride 2 (Locatello et al. 2019).
 
     Parameters
     ----------
@@ -80,9 +81,7 @@ class Conv(nn.Module):
         super().__init__()
         channels, height, width = image_shape
         if height % 16 or width % 16:
-            raise ValueError(
-                f"image_shape={image_shape}; sides that are multiples of 16 are wanted: four layers halve them"
-            )
+            raise ValueError(f"image_shape={image_shape}; sides must be multiples of 16: four layers halve them")
         self.image_shape, self.n_latents = tuple(image_shape), n_latents
         smallest = (64, height // 16, width // 16)
         down = [channels, 32, 32, 64, 64]
