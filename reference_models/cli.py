@@ -96,7 +96,7 @@ def score(
     (folder / "scores.json").write_text(json.dumps(scores.to_dict(), indent=2) + "\n")
     typer.echo(_table({run.model.objective: scores}))
     typer.echo(
-        f"\nposteriors in {folder / 'latents.npz'}, for `dismetrics score`; all numbers in {folder / 'scores.json'}"
+        f"\nposteriors, for `dismetrics score`: {folder / 'latents.npz'}; every number: {folder / 'scores.json'}"
     )
 
 
@@ -152,8 +152,8 @@ def demo(
     typer.echo("")
     typer.echo(_table(all_scores))
     typer.echo(
-        "\nOne seed. The total correlation of a VAE is higher in every seed; MIG varies widely between seeds, so compare\n"
-        f"medians of several (--seed). With {len(data):,} images, index-code mutual information ends at its ceiling, "
+        "\nOne seed. The total correlation of a VAE is far higher in every seed seen; MIG varies widely between seeds,\n"
+        f"so compare medians of several (--seed). With {len(data):,} images, index-code mutual information ends at its ceiling, "
         f"{all_scores['vae'].decomposition.index_code_mi_ceiling:.2f} nats."
     )
 

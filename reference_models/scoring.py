@@ -1,5 +1,6 @@
 """A trained model's numbers: posterior MIG, the exact decomposition, and how well it reconstructs."""
 
+import copy
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +32,7 @@ class Scores:
     mig_without_shape : float or None
         Over the factors but the shape, the four of Chen et al. 2018; None where there is no shape.
     decomposition : ELBODecomposition
-        Index-code mutual information, total correlation and dimension-wise KL; None for a learned prior.
+        Index-code mutual information, total correlation and dimension-wise KL.
     log_likelihood : float
         E log p(x|z), over at most 16,384 images.
     """
@@ -91,9 +92,12 @@ def _prior(model: Model) -> Any:
     if model.config.prior == "normal":
         return None
 
+    # A copy, in the precision of the points.
+    prior = copy.deepcopy(model.prior).cpu().double()
+
     def log_density(points: Any) -> Any:
         with torch.inference_mode():
-            return model.prior.double().log_density(torch.from_numpy(np.ascontiguousarray(points))).numpy()
+            return prior.log_density(torch.from_numpy(np.ascontiguousarray(points))).numpy()
 
     return log_density
 
@@ -102,8 +106,8 @@ def reconstruction(model: Model, data: Images, *, seed: int = 0) -> float:
     """E log p(x|z) in nats: a draw of each of at most 16,384 images, drawn by their weights."""
     rng = np.random.default_rng(seed)
     n_images = min(_N_IMAGES, len(data))
-    weights = data.factors.weights
-    rows = np.sort(rng.choice(len(data), n_images, replace=weights is not None, p=data.factors.normalised_weights))
+    weighted = data.factors.weights is not None
+    rows = np.sort(rng.choice(len(data), n_images, replace=weighted, p=data.factors.normalised_weights))
     device = next(model.parameters()).device
     data = data.to(device)
     total = 0.0

@@ -266,7 +266,7 @@ def test_own_files_that_are_no_archives(tmp_path):
             load_npz(tmp_path / name)
 
 
-# ----------------------------------------------------------------------------------------------- how frequent images are
+# --------------------------------------------------------------------------------------------- how frequent images are
 
 
 @pytest.mark.parametrize("factors", [("pos_x", "pos_y"), ("pos_y", "shape"), ("scale", "pos_x")])
