@@ -29,8 +29,10 @@ def encode(model: Model, data: Images, *, batch_size: int = 2048) -> tuple[np.nd
 
     Returns
     -------
-    location, log_spread : ndarray of float32, shape (n_samples, n_latents)
-        Means and log variances of a Gaussian, locations and log scales of a Laplace posterior.
+    location : ndarray of float32, shape (n_samples, n_latents)
+        Means of a Gaussian, locations of a Laplace posterior.
+    log_spread : ndarray of float32, shape (n_samples, n_latents)
+        Log variances of a Gaussian, log scales of a Laplace posterior.
     """
     device = next(model.parameters()).device
     data = data.to(device)

@@ -151,10 +151,11 @@ def demo(
             all_scores[objective] = scored(model, data, target / "latents.npz", seed=seed)
     typer.echo("")
     typer.echo(_table(all_scores))
+    ceiling = all_scores["vae"].decomposition.index_code_mi_ceiling
     typer.echo(
-        "\nOne seed. The total correlation of a VAE is far higher in every seed seen; MIG varies widely between seeds,\n"
-        f"so compare medians of several (--seed). With {len(data):,} images, index-code mutual information ends at its ceiling, "
-        f"{all_scores['vae'].decomposition.index_code_mi_ceiling:.2f} nats."
+        "\nOne seed. The total correlation of a VAE is far higher in every seed seen; MIG varies widely between\n"
+        f"seeds, so compare medians of several (--seed). With {len(data):,} images, index-code mutual information\n"
+        f"ends at its ceiling, {ceiling:.2f} nats."
     )
 
 

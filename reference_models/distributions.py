@@ -99,10 +99,7 @@ class Gaussian(_LocationScale):
 class Laplace(_LocationScale):
     """q(z_j|x_n) with the density exp(-|z_j - location| / scale) / (2 scale).
 
-    Parameters
-    ----------
-    location, log_scale : Tensor of shape (batch_size, n_latents)
-        Locations, and logarithms of the scales.
+    It is made of two tensors (batch_size, n_latents): locations, and logarithms of the scales.
     """
 
     log_normaliser = math.log(2)

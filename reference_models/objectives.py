@@ -70,9 +70,9 @@ def decomposed_elbo(
     Parameters
     ----------
     log_likelihood : Tensor of shape (batch_size,)
-        log p(x_i|z_i) in nats, summed over the pixels of a row.
+        The values log p(x_i|z_i) in nats, summed over the pixels of a row.
     posterior : Gaussian or Laplace
-        q(z|x_i): from what the encoder returned.
+        The posteriors q(z|x_i), of what the encoder returned.
     z : Tensor of shape (batch_size, n_latents)
         One draw of each row, `posterior.rsample()`.
     n_samples : int
@@ -154,9 +154,9 @@ def capacity_objective(
     Parameters
     ----------
     log_likelihood : Tensor of shape (batch_size,)
-        log p(x_i|z_i) in nats.
+        The values log p(x_i|z_i) in nats.
     posterior : Gaussian or Laplace
-        q(z|x_i).
+        The posteriors q(z|x_i).
     z : Tensor of shape (batch_size, n_latents)
         One draw of each row.
     capacity : float

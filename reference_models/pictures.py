@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from dismetrics.posteriors import GaussianPosterior
+from dismetrics.posteriors import GaussianPosterior, LaplacePosterior
 from reference_models.models import Model
 
 __all__ = ["traversals", "write_png"]
@@ -50,7 +50,7 @@ def traversals(model: Model, location: Any, order: Any, *, reach: float = 2.0, n
     return picture[:, :, 0] if channels == 1 else picture
 
 
-def by_information(posterior: GaussianPosterior) -> tuple[Any, Any]:
+def by_information(posterior: GaussianPosterior | LaplacePosterior) -> tuple[Any, Any]:
     """Latents by their mean KL to the standard normal, the most informative first, and these KL in nats."""
     kl = posterior.kl_to_prior().mean(axis=0)
     order = np.argsort(-kl, kind="stable")
