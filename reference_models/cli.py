@@ -1,0 +1,218 @@
+"""The command line: `python -m reference_models train | score | traverse | demo`."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+__all__ = ["main"]
+
+app = typer.Typer(
+    help="Train reference models, and score their latents.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+RunFolder = Annotated[Path, typer.Argument(help="Folder of the run.")]
+
+
+@app.command()
+def train(
+    folder: RunFolder,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint.")] = False,
+    data: Annotated[str, typer.Option(help="sprites, small_sprites, original or npz.")] = "sprites",
+    path: Annotated[str | None, typer.Option(help="The file, for original and npz.")] = None,
+    case: Annotated[
+        str | None, typer.Option(help="How pos_x and pos_y are distributed, such as dependent_uniform.")
+    ] = None,
+    objective: Annotated[
+        str, typer.Option(help="vae, beta_vae, beta_tcvae, factor_vae or capacity_vae.")
+    ] = "beta_tcvae",
+    network: Annotated[str, typer.Option(help="mlp (the paper's) or conv.")] = "mlp",
+    hidden: Annotated[int, typer.Option(help="Units of each hidden layer of the MLP.")] = 1200,
+    n_latents: Annotated[int, typer.Option(help="Number of latents.")] = 10,
+    posterior: Annotated[str, typer.Option(help="gaussian or laplace.")] = "gaussian",
+    prior: Annotated[str, typer.Option(help="normal, laplace or flow.")] = "normal",
+    alpha: Annotated[float, typer.Option(help="Weight of index-code mutual information.")] = 1.0,
+    beta: Annotated[float, typer.Option(help="Weight of total correlation, or of the KL of a beta-VAE.")] = 6.0,
+    gamma: Annotated[float, typer.Option(help="Weight of dimension-wise KL.")] = 1.0,
+    estimator: Annotated[str, typer.Option(help="mws, mss or minibatch.")] = "mws",
+    beta_warmup: Annotated[int, typer.Option(help="Iterations over which beta rises from 0.")] = 0,
+    kl_warmup: Annotated[int, typer.Option(help="Iterations over which all weights rise from 0.")] = 0,
+    iterations: Annotated[int, typer.Option(help="Minibatches.")] = 18_000,
+    batch_size: Annotated[int, typer.Option(help="Images of a minibatch.")] = 2048,
+    learning_rate: Annotated[float, typer.Option(help="Of Adam.")] = 1e-3,
+    seed: Annotated[int, typer.Option(help="Of weights, order and draws.")] = 0,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    precision: Annotated[str, typer.Option(help="auto (bf16 where the machine has it), fp32 or bf16.")] = "auto",
+    log_every: Annotated[int, typer.Option(help="Iterations between lines of metrics.jsonl.")] = 100,
+    checkpoint_every: Annotated[int, typer.Option(help="Iterations between checkpoints.")] = 500,
+) -> None:
+    """Train a model into a folder. Ctrl-C leaves a checkpoint; --resume goes on from it, exactly."""
+    from reference_models.models import ModelConfig
+    from reference_models.runs import DataConfig, Run
+    from reference_models.trainer import TrainConfig
+
+    run = Run(
+        DataConfig(data, path, case),
+        ModelConfig(
+            objective=objective,
+            network=network,
+            hidden=hidden,
+            n_latents=n_latents,
+            posterior=posterior,
+            prior=prior,
+            alpha=alpha,
+            beta=beta,
+            gamma=gamma,
+            estimator=estimator,
+            beta_warmup=beta_warmup,
+            kl_warmup=kl_warmup,
+        ),
+        TrainConfig(iterations, batch_size, learning_rate, seed, device, precision, log_every, checkpoint_every),
+    )
+    _train(folder, run, resume=resume, on_log=_print_line)
+
+
+@app.command()
+def score(
+    folder: RunFolder,
+    n_draws: Annotated[int | None, typer.Option(help="Draws for the joint entropy.")] = None,
+    seed: Annotated[int, typer.Option(help="Of the draws.")] = 0,
+) -> None:
+    """Score a run: posterior MIG, the exact decomposition, reconstruction; into latents.npz and scores.json."""
+    from dismetrics.terminal import progress_bar
+    from reference_models.runs import load_run
+    from reference_models.scoring import score as scored
+
+    run, model, data = load_run(folder)
+    with progress_bar():
+        scores = scored(model, data, folder / "latents.npz", n_draws=n_draws, seed=seed)
+    (folder / "scores.json").write_text(json.dumps(scores.to_dict(), indent=2) + "\n")
+    typer.echo(_table({run.model.objective: scores}))
+    typer.echo(
+        f"\nposteriors, for `dismetrics score`: {folder / 'latents.npz'}; every number: {folder / 'scores.json'}"
+    )
+
+
+@app.command()
+def traverse(
+    folder: RunFolder,
+    output: Annotated[Path | None, typer.Option(help="The picture; RUN/traversals.png by default.")] = None,
+    row: Annotated[int, typer.Option(help="The image whose code the other latents keep.")] = 0,
+    reach: Annotated[float, typer.Option(help="Latents go from minus to plus this.")] = 2.0,
+    n_steps: Annotated[int, typer.Option(help="Images of a latent.")] = 9,
+) -> None:
+    """Decode with one latent changed at a time, the most informative latent first."""
+    from reference_models.bridge import encode, posterior
+    from reference_models.pictures import by_information, traversals, write_png
+    from reference_models.runs import load_run
+
+    _, model, data = load_run(folder)
+    if not 0 <= row < len(data):
+        raise ValueError(f"--row {row} is not among the {len(data)} images")
+    order, kl = by_information(posterior(model, data))
+    picture = traversals(model, encode(model, data)[0][row], order, reach=reach, n_steps=n_steps)
+    target = folder / "traversals.png" if output is None else output
+    write_png(target, picture)
+    typer.echo(f"{target}: latents {', '.join(map(str, order))} with {', '.join(f'{value:.2f}' for value in kl)} nats")
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Option(help="Where the two runs go.")] = Path("runs/demo"),
+    iterations: Annotated[int, typer.Option(help="Minibatches of each model.")] = 4000,
+    seed: Annotated[int, typer.Option(help="Of weights, order and draws.")] = 0,
+) -> None:
+    """Render a small part of dSprites, train a VAE and a beta-TCVAE on it, take them apart and score them."""
+    from dismetrics.terminal import progress_bar
+    from reference_models.models import ModelConfig
+    from reference_models.runs import DataConfig, Run, load_run
+    from reference_models.scoring import score as scored
+    from reference_models.trainer import TrainConfig
+
+    training = TrainConfig(
+        iterations=iterations, batch_size=256, learning_rate=2e-3, seed=seed, log_every=500, checkpoint_every=iterations
+    )
+    typer.echo("Rendered squares of 32 x 32 pixels: 6 scales x 32 pos_x x 16 pos_y = 3,072 images.")
+    all_scores = {}
+    for objective in ("vae", "beta_tcvae"):
+        run = Run(DataConfig("small_sprites"), ModelConfig(objective=objective, hidden=400, beta=6.0), training)
+        target = folder / f"{objective}-{seed}"
+        typer.echo(f"{objective}: {iterations} iterations of 256 images, into {target}")
+        _train(target, run, resume=True, on_log=_print_line)
+        with progress_bar():
+            _, model, data = load_run(target)
+            all_scores[objective] = scored(model, data, target / "latents.npz", seed=seed)
+    typer.echo("")
+    typer.echo(_table(all_scores))
+    ceiling = all_scores["vae"].decomposition.index_code_mi_ceiling
+    typer.echo(
+        "\nOne seed. The total correlation of a VAE is far higher in every seed seen; MIG varies widely between\n"
+        f"seeds, so compare medians of several (--seed). With {len(data):,} images, index-code mutual information\n"
+        f"ends at its ceiling, {ceiling:.2f} nats."
+    )
+
+
+def _train(folder: Path, run: Any, *, resume: bool, on_log: Callable[[dict[str, Any]], None]) -> None:
+    from dismetrics.terminal import progress_bar
+    from reference_models import trainer
+    from reference_models.runs import build_data, new_model, write_run
+
+    data = build_data(run.data)
+    model = new_model(run, data)
+    write_run(folder, run)
+    with progress_bar():
+        trainer.train(model, data, run.training, folder, resume=resume, on_log=on_log)
+
+
+def _print_line(line: dict[str, Any]) -> None:
+    shown = ("loss", "log_likelihood", "mean_kl", "total_correlation")
+    terms = "  ".join(f"{name} {line[name]:.2f}" for name in shown if name in line)
+    typer.echo(f"  {line['iteration']:>7}  {terms}  {line['seconds'] / line['averaged']:.3f} s an iteration")
+
+
+def _table(scores: dict[str, Any]) -> Any:
+    from dismetrics.tables import Table, number
+
+    rows = [["MIG", *(number(one.mig.score) for one in scores.values())]]
+    if all(one.mig_without_shape is not None for one in scores.values()):
+        rows.append(["MIG without shape", *(number(one.mig_without_shape) for one in scores.values())])
+    first = next(iter(scores.values()))
+    for k, name in enumerate(first.mig.factor_names):
+        rows.append([f"  gap of {name}", *(number(one.mig.per_factor[k]) for one in scores.values())])
+    for title, name in (
+        ("index-code MI, nats", "index_code_mi"),
+        ("total correlation", "total_correlation"),
+        ("dimension-wise KL", "dimension_wise_kl"),
+        ("their sum, the mean KL", "mean_kl"),
+    ):
+        cells = []
+        for one in scores.values():
+            error = one.decomposition.standard_error.get(name)
+            shown = number(getattr(one.decomposition, name))
+            cells.append(f"{shown} ({number(error)})" if error else shown)
+        rows.append([title, *cells])
+    rows.append(["reconstruction, log p(x|z)", *(number(one.log_likelihood, 2) for one in scores.values())])
+    return Table(("", *scores), rows)
+
+
+def main() -> None:
+    """Run; bad input ends with one sentence on standard error and exit status 2."""
+    try:
+        app()
+    except ModuleNotFoundError as error:
+        if error.name not in ("torch", "safetensors"):
+            raise
+        sys.exit(f"reference_models: {error.name} is missing; install dismetrics[train]")
+    except KeyboardInterrupt as error:
+        typer.echo(f"reference_models: {error}", err=True)
+        sys.exit(130)
+    except (ValueError, TypeError, ArithmeticError, OSError) as error:
+        typer.echo(f"reference_models: {' '.join(str(error).split())}", err=True)
+        sys.exit(2)
