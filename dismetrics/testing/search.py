@@ -1,0 +1,121 @@
+"""Look for an example that fails, and for a smaller one."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import hypothesis
+import numpy as np
+from hypothesis import strategies as st
+from hypothesis.errors import Flaky, Unsatisfiable
+
+__all__ = ["Found", "Search", "fewer_rows"]
+
+
+class _FailsError(Exception):
+    """Raised where an example fails, for hypothesis to shrink it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """An example that fails, and how."""
+
+    example: Any
+    message: str
+
+
+@dataclass(frozen=True)
+class Search:
+    """How long to look, and from which seed.
+
+    Attributes
+    ----------
+    seed : int
+        Seed of what is drawn.
+    max_examples : int
+        Examples to draw at most.
+    deadline : float
+        When to stop, by `time.perf_counter`; a few examples are drawn in any case.
+    """
+
+    seed: int
+    max_examples: int
+    deadline: float
+
+    def over(self) -> bool:
+        """Whether the time is up."""
+        return time.perf_counter() > self.deadline
+
+    def smallest_failure(
+        self, strategy: st.SearchStrategy[Any], verdict: Callable[[Any], str | None]
+    ) -> tuple[Found | None, int]:
+        """The smallest example found for which `verdict` has a complaint, and how many had none."""
+        best: list[tuple[tuple[int, ...], Found]] = []
+        n_tried = 0
+
+        @hypothesis.seed(self.seed)
+        @hypothesis.settings(
+            max_examples=self.max_examples,
+            database=None,
+            deadline=None,
+            derandomize=False,
+            print_blob=False,
+            report_multiple_bugs=False,
+            suppress_health_check=list(hypothesis.HealthCheck),
+            phases=[hypothesis.Phase.generate, hypothesis.Phase.shrink],
+            verbosity=hypothesis.Verbosity.quiet,
+        )
+        @hypothesis.given(strategy)
+        def look(example: Any) -> None:
+            nonlocal n_tried
+            if self.over() and (best or n_tried >= 3):
+                return
+            message = verdict(example)
+            if message is None:
+                n_tried += 1
+                return
+            size = _size(example)
+            if not best or size <= best[0][0]:
+                best[:] = [(size, Found(example, message))]
+            raise _FailsError
+
+        try:
+            look()
+        except (_FailsError, Flaky):
+            pass  # what was found is in `best`; time may have run out while it was replayed
+        except Unsatisfiable:
+            return None, 0
+        return (best[0][1] if best else None), n_tried
+
+
+def _size(example: Any) -> tuple[int, ...]:
+    """Fewer numbers are smaller, and of as many those with fewer digits."""
+    parts = example if isinstance(example, tuple) else (example,)
+    arrays = [part for part in parts if isinstance(part, np.ndarray)]
+    rows = len(arrays[0]) if arrays else getattr(parts[0], "n_samples", 0)
+    n_numbers = sum(array.size for array in arrays) or rows * getattr(parts[0], "n_latents", 0)
+    digits = sum(len(str(entry)) for array in arrays for entry in array.ravel().tolist())
+    return rows, n_numbers, digits
+
+
+def fewer_rows(
+    arrays: tuple[Any, ...], fails: Callable[..., str | None], message: str, deadline: float
+) -> tuple[tuple[Any, ...], str]:
+    """The same arrays with as many rows taken away as go while they still fail: halves first, then quarters, ..."""
+    n = len(arrays[0])
+    part = max(n // 2, 1)
+    while part >= 1:
+        start = 0
+        while start < n and n - part >= 2 and time.perf_counter() < deadline:
+            kept = np.r_[0:start, min(start + part, n) : n]
+            if len(kept) < 2:
+                break
+            smaller = tuple(array[kept] for array in arrays)
+            found = fails(*smaller)
+            if found is None:
+                start += part
+            else:
+                arrays, n, message = smaller, len(kept), found
+        part //= 2
+    return arrays, message
