@@ -57,10 +57,11 @@ def agrees_on_cases(trial: MetricTrial) -> Outcome:
 
 def _tables(rng: np.random.Generator, n_latents: int, n_factors: int) -> Iterator[tuple[str, Any, Any]]:
     """Larger tables on which right code and wrong code part."""
-    d, k = max(3, n_latents), max(2, n_factors)
+    d, k = max(4, n_latents), max(3, n_factors)
     latents, factors = seeded_code(rng, 400, d, k)
     yield "a noisy code", latents, factors
     yield "latents far from zero", latents + 1e6, factors
+    yield "latents of different scales", latents * 10.0 ** -np.arange(d), factors
     yield "small latents", 1e-5 * latents, factors
     yield "skewed latents", np.exp(1.5 * latents), factors
     frequent = (factors.shape[1] + 3) * rng.random(factors.shape) ** 3
@@ -70,7 +71,7 @@ def _tables(rng: np.random.Generator, n_latents: int, n_factors: int) -> Iterato
     dead = latents.copy()
     dead[:, 0] = 0.5
     yield "a constant first latent", dead, factors
-    yield "many latents of noise", rng.normal(size=(60, 10)), factors[:60]
+    yield "many latents of noise", rng.normal(size=(60, 20)), factors[:60]
 
 
 def agrees_on_large(trial: MetricTrial) -> Outcome:
@@ -95,7 +96,7 @@ def agrees_in_the_mean(trial: MetricTrial) -> Outcome:
         return not_applicable("declare kind=...")
     if not trial.randomised:
         return not_applicable("there is no randomness")
-    chosen = ("a noisy code", "small latents", "many latents of noise", "latents far from zero")
+    chosen = ("a noisy code", "latents of different scales", "small latents", "many latents of noise")
     differences: dict[str, list[float]] = {name: [] for name in chosen}
     examples: dict[str, tuple[Any, Any]] = {}
     for repeat in range(trial.n_repeats):

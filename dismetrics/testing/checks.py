@@ -63,7 +63,7 @@ def check_metric(
     tolerance: float = 1e-6,
     budget: float | None = 15.0,
     max_examples: int = 40,
-    n_repeats: int = 12,
+    n_repeats: int = 16,
     seed: int = 0,
     **settings: Any,
 ) -> CheckReport:
@@ -98,7 +98,7 @@ def check_metric(
         Seconds that the run may take, about; fewer examples are drawn on a slow machine. With None all are.
     max_examples : int, default 40
         Random examples of a property.
-    n_repeats : int, default 12
+    n_repeats : int, default 16
         Repeats of a statistical test, at least 6.
     seed : int, default 0
         Of all that is drawn.
@@ -174,7 +174,7 @@ def check_estimator(
     tolerance: float = 1e-4,
     budget: float | None = 15.0,
     max_examples: int = 40,
-    n_repeats: int = 12,
+    n_repeats: int = 16,
     seed: int = 0,
     **settings: Any,
 ) -> CheckReport:
@@ -204,7 +204,7 @@ def check_estimator(
         Seconds that the run may take, about. With None all examples are drawn.
     max_examples : int, default 40
         Random examples of a property.
-    n_repeats : int, default 12
+    n_repeats : int, default 16
         Seeds that a randomised estimate is averaged over, at least 6.
     seed : int, default 0
         Of all that is drawn.

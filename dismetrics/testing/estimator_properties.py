@@ -166,7 +166,13 @@ def _random_posteriors(trial: EstimatorTrial, with_weights: bool) -> st.SearchSt
     drawn = family.flatmap(lambda name: posteriors(family=name))
     if not with_weights:
         return drawn.map(lambda posterior: (posterior, None))
-    return drawn.flatmap(lambda posterior: st.tuples(st.just(posterior), weights(posterior.n_samples)))
+
+    def of(posterior: FactorisedPosterior) -> st.SearchStrategy[Any]:
+        # Two samples that count, since one alone is refused by some.
+        given = weights(posterior.n_samples).filter(lambda found: np.count_nonzero(found) > 1)
+        return st.tuples(st.just(posterior), given)
+
+    return drawn.flatmap(of)
 
 
 def _term_quadrature(trial: EstimatorTrial, with_weights: bool = False) -> Outcome:
@@ -281,7 +287,9 @@ def _information_tables(trial: EstimatorTrial) -> Outcome:
         latents, factors = _rows_of(joint)
         return trial.complaint([[information_of(joint)]], latents, factors)
 
-    found, n_tried = trial.search.smallest_failure(joint_distributions((2, 4)).filter(lambda joint: len(_rows_of(joint)[0]) > 1), verdict)
+    found, n_tried = trial.search.smallest_failure(
+        joint_distributions((2, 4)).filter(lambda joint: len(_rows_of(joint)[0]) > 1), verdict
+    )
     if found is None:
         return held(f"on {n_tried} joint distributions")
     latents, factors = _rows_of(found.example)

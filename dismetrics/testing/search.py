@@ -13,8 +13,16 @@ from hypothesis.errors import Flaky, Unsatisfiable
 __all__ = ["Found", "Search", "fewer_rows"]
 
 
+_MOST_AFTER = 150
+"""Examples that are tried to find a smaller one."""
+
+
 class _FailsError(Exception):
     """Raised where an example fails, for hypothesis to shrink it."""
+
+
+class _EnoughError(BaseException):
+    """Raised to leave hypothesis at once, which would take an Exception for a failure of the example."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +60,7 @@ class Search:
     ) -> tuple[Found | None, int]:
         """The smallest example found for which `verdict` has a complaint, and how many had none."""
         best: list[tuple[tuple[int, ...], Found]] = []
-        n_tried = 0
+        n_tried = n_after = 0
 
         @hypothesis.seed(self.seed)
         @hypothesis.settings(
@@ -68,9 +76,11 @@ class Search:
         )
         @hypothesis.given(strategy)
         def look(example: Any) -> None:
-            nonlocal n_tried
-            if self.over() and (best or n_tried >= 3):
-                return
+            nonlocal n_tried, n_after
+            if best:
+                n_after += 1
+            if n_after > _MOST_AFTER or (self.over() and (best or n_tried >= 3)):
+                raise _EnoughError
             message = verdict(example)
             if message is None:
                 n_tried += 1
@@ -82,8 +92,8 @@ class Search:
 
         try:
             look()
-        except (_FailsError, Flaky):
-            pass  # what was found is in `best`; time may have run out while it was replayed
+        except (_FailsError, _EnoughError, Flaky):
+            pass  # what was found is in `best`
         except Unsatisfiable:
             return None, 0
         return (best[0][1] if best else None), n_tried

@@ -60,9 +60,7 @@ def _fractions(shape: tuple[int, ...]) -> FloatArray:
 
 
 def _integers(draw: st.DrawFn, lowest: int, highest: int, shape: tuple[int, int]) -> IntArray:
-    flat = draw(
-        st.lists(st.integers(lowest, highest), min_size=shape[0] * shape[1], max_size=shape[0] * shape[1])
-    )
+    flat = draw(st.lists(st.integers(lowest, highest), min_size=shape[0] * shape[1], max_size=shape[0] * shape[1]))
     return np.array(flat, np.int64).reshape(shape)
 
 

@@ -191,7 +191,6 @@ class MetricTrial:
             rng = np.random.default_rng([self.search.seed, repeat])
             latents, factors = seeded_code(rng, n, max(3, self.fewest_latents), max(2, self.fewest_factors))
             other_latents, other_factors, note = change(latents, factors, rng)
-
             old, new = (latents, factors), (other_latents, other_factors)
             differences.append(self.subject(*new, repeat) - self.subject(*old, repeat))
             if self.reference is not None:
