@@ -33,7 +33,7 @@ def agrees_on_small(trial: MetricTrial) -> Outcome:
         return not_applicable("declare kind=...")
     if trial.randomised:
         return not_applicable(_IN_THE_MEAN)
-    found, n_tried = trial.search.smallest_failure(trial.examples(), lambda data: _complaint(trial, *data))
+    found, n_tried = trial.failure(trial.examples(), lambda *data: _complaint(trial, *data))
     if found is None:
         return held(f"on {n_tried} examples")
     return failed(found.message, latents=found.example[0], factors=found.example[1])

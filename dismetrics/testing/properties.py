@@ -85,15 +85,15 @@ def _bounds(trial: MetricTrial) -> Outcome:
         return not_applicable("pass bounds=(lowest, highest)")
     lowest, highest = trial.bounds
 
-    def verdict(example: Any) -> str | None:
+    def verdict(latents: Any, factors: Any) -> str | None:
         try:
-            score = trial.subject(*example)
+            score = trial.subject(latents, factors)
         except Exception:
             return None
         inside = not math.isfinite(score) or lowest - 1e-9 <= score <= highest + 1e-9
         return None if inside else f"{score:.6g} is not from {lowest:g} to {highest:g}"
 
-    found, n_tried = trial.search.smallest_failure(trial.examples(), verdict)
+    found, n_tried = trial.failure(trial.examples(), verdict)
     if found is None:
         return held(f"on {n_tried} examples")
     return failed(found.message, latents=found.example[0], factors=found.example[1])

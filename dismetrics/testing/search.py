@@ -10,11 +10,7 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.errors import Flaky, Unsatisfiable
 
-__all__ = ["Found", "Search", "fewer_rows"]
-
-
-_MOST_AFTER = 150
-"""Examples that are tried to find a smaller one."""
+__all__ = ["Found", "Search", "fewer_columns", "fewer_rows"]
 
 
 class _FailsError(Exception):
@@ -56,11 +52,18 @@ class Search:
         return time.perf_counter() > self.deadline
 
     def smallest_failure(
-        self, strategy: st.SearchStrategy[Any], verdict: Callable[[Any], str | None]
+        self,
+        strategy: st.SearchStrategy[Any],
+        verdict: Callable[[Any], str | None],
+        shrink: Callable[[Found, Callable[[Any], str | None], float], Found] | None = None,
     ) -> tuple[Found | None, int]:
-        """The smallest example found for which `verdict` has a complaint, and how many had none."""
+        """The smallest example found for which `verdict` has a complaint, and how many had none.
+
+        Hypothesis shrinks what it finds, number by number. That takes seconds for tables of a hundred numbers, which
+        `shrink` makes smaller by leaving out rows.
+        """
         best: list[tuple[tuple[int, ...], Found]] = []
-        n_tried = n_after = 0
+        n_tried = 0
 
         @hypothesis.seed(self.seed)
         @hypothesis.settings(
@@ -76,10 +79,8 @@ class Search:
         )
         @hypothesis.given(strategy)
         def look(example: Any) -> None:
-            nonlocal n_tried, n_after
-            if best:
-                n_after += 1
-            if n_after > _MOST_AFTER or (self.over() and (best or n_tried >= 3)):
+            nonlocal n_tried
+            if self.over() and (best or n_tried >= 3):
                 raise _EnoughError
             message = verdict(example)
             if message is None:
@@ -88,6 +89,8 @@ class Search:
             size = _size(example)
             if not best or size <= best[0][0]:
                 best[:] = [(size, Found(example, message))]
+            if shrink is not None:
+                raise _EnoughError
             raise _FailsError
 
         try:
@@ -96,17 +99,18 @@ class Search:
             pass  # what was found is in `best`
         except Unsatisfiable:
             return None, 0
-        return (best[0][1] if best else None), n_tried
+        if not best:
+            return None, n_tried
+        found = best[0][1]
+        return (found if shrink is None else shrink(found, verdict, self.deadline)), n_tried
 
 
 def _size(example: Any) -> tuple[int, ...]:
-    """Fewer numbers are smaller, and of as many those with fewer digits."""
+    """Fewer rows are smaller, and of as many those with fewer numbers."""
     parts = example if isinstance(example, tuple) else (example,)
     arrays = [part for part in parts if isinstance(part, np.ndarray)]
     rows = len(arrays[0]) if arrays else getattr(parts[0], "n_samples", 0)
-    n_numbers = sum(array.size for array in arrays) or rows * getattr(parts[0], "n_latents", 0)
-    digits = sum(len(str(entry)) for array in arrays for entry in array.ravel().tolist())
-    return rows, n_numbers, digits
+    return rows, sum(array.size for array in arrays) or rows * getattr(parts[0], "n_latents", 0)
 
 
 def fewer_rows(
@@ -119,8 +123,6 @@ def fewer_rows(
         start = 0
         while start < n and n - part >= 2 and time.perf_counter() < deadline:
             kept = np.r_[0:start, min(start + part, n) : n]
-            if len(kept) < 2:
-                break
             smaller = tuple(array[kept] for array in arrays)
             found = fails(*smaller)
             if found is None:
@@ -128,4 +130,20 @@ def fewer_rows(
             else:
                 arrays, n, message = smaller, len(kept), found
         part //= 2
+    return arrays, message
+
+
+def fewer_columns(
+    arrays: tuple[Any, ...], fails: Callable[..., str | None], message: str, fewest: tuple[int, ...]
+) -> tuple[tuple[Any, ...], str]:
+    """The same arrays with as many columns taken away as go while they still fail, down to the fewest of each."""
+    for which, least in enumerate(fewest):
+        column = arrays[which].shape[1] - 1
+        while column >= 0:
+            if arrays[which].shape[1] > least:
+                smaller = (*arrays[:which], np.delete(arrays[which], column, axis=1), *arrays[which + 1 :])
+                found = fails(*smaller)
+                if found is not None:
+                    arrays, message = smaller, found
+            column -= 1
     return arrays, message

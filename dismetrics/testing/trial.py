@@ -10,7 +10,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from dismetrics.testing.report import FAILED, HELD, NOT_APPLICABLE, Counterexample
-from dismetrics.testing.search import Search, fewer_rows
+from dismetrics.testing.search import Found, Search, fewer_columns, fewer_rows
 from dismetrics.testing.statistics import Margin
 from dismetrics.testing.strategies import codes
 from dismetrics.testing.subject import Subject
@@ -160,12 +160,21 @@ class MetricTrial:
             return message
 
         examples = st.tuples(self.examples() if strategy is None else strategy, st.integers(0, 100))
-        found, n_tried = self.search.smallest_failure(examples, verdict)
+        found, n_tried = self.search.smallest_failure(
+            examples,
+            verdict,
+            lambda found, _, deadline: self._smaller(
+                found.example[0],
+                lambda *data: verdict((data, found.example[1])),
+                found.message,
+                deadline,
+            ),
+        )
         if nor_of_ours:
             return not_applicable(f"it does not hold of our {self.kind} with these settings")
         if found is None:
             return held(f"on {n_tried} examples")
-        (latents, factors), _ = found.example
+        latents, factors = found.example
         return failed(found.message, latents=latents, factors=factors)
 
     def _difference(self, metric: Subject, latents: Any, factors: Any, change: Change, seed: int) -> str | None:
@@ -206,7 +215,20 @@ class MetricTrial:
             factors=factors,
         )
 
+    def failure(self, strategy: st.SearchStrategy[Any], verdict: Callable[..., str | None]) -> tuple[Found | None, int]:
+        """A small example of latents and factors for which `verdict` has a complaint, and how many had none."""
+        return self.search.smallest_failure(
+            strategy,
+            lambda data: verdict(*data),
+            lambda found, _, deadline: self._smaller(found.example, verdict, found.message, deadline),
+        )
+
     def smaller(self, latents: Any, factors: Any, fails: Callable[..., str | None], message: str) -> Outcome:
         """A failure on larger data, with the rows that can go taken away."""
-        (latents, factors), message = fewer_rows((latents, factors), fails, message, self.search.deadline)
-        return failed(message, latents=latents, factors=factors)
+        found = self._smaller((latents, factors), fails, message, self.search.deadline)
+        return failed(found.message, latents=found.example[0], factors=found.example[1])
+
+    def _smaller(self, data: Any, fails: Callable[..., str | None], message: str, deadline: float) -> Found:
+        fewest = (self.fewest_latents, self.fewest_factors)
+        data, message = fewer_columns(data, fails, message, fewest)
+        return Found(*fewer_rows(data, fails, message, deadline))
