@@ -7,9 +7,12 @@ data that shrink to a few rows; `cases` are data whose truth is known.
 
 from dismetrics.testing import cases, strategies
 from dismetrics.testing.adapters import from_parameters, transposed
-from dismetrics.testing.checks import check_estimator, check_metric, parametrise
-from dismetrics.testing.estimator_properties import ESTIMATES, EstimatorProperty
-from dismetrics.testing.properties import PROPERTIES, Property
+from dismetrics.testing.checks import check_estimator, check_metric
+from dismetrics.testing.estimator_properties import ESTIMATES
+from dismetrics.testing.estimator_trial import EstimatorProperty
+from dismetrics.testing.properties import PROPERTIES
+from dismetrics.testing.property import Property
+from dismetrics.testing.pytest_cases import parametrise
 from dismetrics.testing.report import CheckReport, Counterexample, Row
 
 __all__ = [

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dismetrics.testing.cases import code_cases
+from dismetrics.testing.code_cases import code_cases
 from dismetrics.testing.trial import MetricTrial, Outcome, failed, held, not_applicable, raised, seeded_code
 
 __all__ = ["agrees_in_the_mean", "agrees_on_cases", "agrees_on_large", "agrees_on_small"]

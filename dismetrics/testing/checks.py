@@ -1,9 +1,7 @@
-"""`check_metric`, `check_estimator`, and the same for pytest."""
+"""`check_metric` and `check_estimator`."""
 
-import dataclasses
 import functools
 import math
-import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -11,18 +9,19 @@ import numpy as np
 
 from dismetrics.posteriors import BernoulliPosterior, CategoricalPosterior, GaussianPosterior, LaplacePosterior
 from dismetrics.registry import METRICS
-from dismetrics.testing.estimator_properties import ESTIMATES, TERMS, EstimatorTrial
+from dismetrics.testing.estimator_properties import ESTIMATES, MINIBATCH_ESTIMATES
+from dismetrics.testing.estimator_trial import EstimatorTrial
+from dismetrics.testing.posterior_cases import TERMS
 from dismetrics.testing.properties import PROPERTIES
-from dismetrics.testing.report import DECLARED, FAILED, HELD, NOT_APPLICABLE, CheckReport, Row
+from dismetrics.testing.report import CheckReport
+from dismetrics.testing.run import run
 from dismetrics.testing.search import Search
-from dismetrics.testing.statistics import FALSE_ALARM_RATE, Margin
+from dismetrics.testing.statistics import Margin
 from dismetrics.testing.strategies import FAMILIES
 from dismetrics.testing.subject import Subject
-from dismetrics.testing.trial import MetricTrial, Outcome, failed, not_applicable, raised, seeded_code
+from dismetrics.testing.trial import MetricTrial, seeded_code
 
-__all__ = ["LATENTS", "check_estimator", "check_metric", "parametrise"]
-
-_OF_MINIBATCHES = ("mss", "mws", "minibatch")
+__all__ = ["LATENTS", "check_estimator", "check_metric"]
 
 _N_TESTS = 64
 """More than the statistical tests of any run, each of which gets this part of the false-alarm rate."""
@@ -162,7 +161,7 @@ def check_metric(
         plain_points=latents == "points",
     )
     asked = {each.name for each in PROPERTIES if each.of_every_metric or spec is not None} | set(holds) | set(fails)
-    return _run(_name_of(function, kind, settings), PROPERTIES, trial, asked, fails, budget)
+    return run(_name_of(function, kind, settings), PROPERTIES, trial, asked, fails, budget)
 
 
 def check_estimator(
@@ -238,7 +237,7 @@ def check_estimator(
         raise TypeError(f"estimates={estimates!r} takes no settings; {', '.join(settings)} given")
     fails, properties = tuple(fails), ESTIMATES[estimates]
     _check_names(fails, [each.name for each in properties])
-    subject = Subject(function, estimates if estimates not in _OF_MINIBATCHES else "log_joint")
+    subject = Subject(function, "log_joint" if estimates in MINIBATCH_ESTIMATES else estimates)
     trial = EstimatorTrial(
         subject=subject,
         families=families,
@@ -251,90 +250,7 @@ def check_estimator(
         margin=Margin(_N_TESTS * 4),
     )
     name = f"{_name_of(function, None, {})} estimates {estimates}"
-    return _run(name, properties, trial, {each.name for each in properties}, fails, budget)
-
-
-def parametrise(check: Callable[..., CheckReport], function: Callable[..., Any], **options: Any) -> Any:
-    """A pytest parametrisation with a case for every property.
-
-    Parameters
-    ----------
-    check : callable
-        `check_metric` or `check_estimator`.
-    function : callable
-        The function under test.
-    **options : optional
-        Passed to the check.
-
-    Returns
-    -------
-    pytest.MarkDecorator
-        Gives a test the argument `row`, which the test passes if `row().status` is not `"failed"`; the check runs
-        once, when the first asks for it.
-
-    Examples
-    --------
-    >>> import dismetrics as dm
-    >>> from dismetrics.testing import check_metric, parametrise
-    >>> @parametrise(check_metric, dm.mig, kind="mig")
-    ... def test_mig(row):
-    ...     assert row().status != "failed", row().message
-    """
-    import pytest
-
-    names = [each.name for each in (PROPERTIES if check is check_metric else ESTIMATES[options["estimates"]])]
-    reports: list[CheckReport] = []
-
-    def row_of(name: str) -> Row:
-        if not reports:
-            reports.append(check(function, **options))
-        return reports[0][name]
-
-    rows = [pytest.param(lambda name=name: row_of(name), id=name) for name in names]
-    return pytest.mark.parametrize("row", rows)
-
-
-# ---------------------------------------------------------------------------------------------------------- the run
-
-
-def _run(
-    title: str, properties: Sequence[Any], trial: Any, asked: set[str], fails: Sequence[str], budget: float | None
-) -> CheckReport:
-    started, rows = time.perf_counter(), []
-    left = [each for each in properties if each.name in asked]
-    for each in properties:
-        if each.name not in asked:
-            rows.append(Row(each.name, NOT_APPLICABLE, "not asked of every metric: holds=..."))
-            continue
-        if budget is None:
-            deadline = math.inf
-        else:
-            now = time.perf_counter()
-            deadline = now + max((started + budget - now) / len(left), 0.0)
-        outcome = _outcome(each, trial.until(deadline))
-        left.remove(each)
-        status = DECLARED if each.name in fails and outcome.status == FAILED else outcome.status
-        message = outcome.message
-        if each.name in fails and outcome.status == HELD:
-            message = f"{message}, although declared to fail"
-        rows.append(Row(each.name, status, message, outcome.counterexample))
-    return CheckReport(title, tuple(rows), FALSE_ALARM_RATE, trial.search.seed)
-
-
-def _outcome(each: Any, trial: Any) -> Outcome:
-    try:
-        outcome: Outcome = each.check(trial)
-    except Exception as error:
-        # The function raises on data that the property has to work on.
-        outcome = failed(raised(error))
-    reference = getattr(trial, "reference", None)
-    if outcome.status != FAILED or reference is None or each.name.startswith("agrees"):
-        return outcome
-    try:
-        ours: Outcome = each.check(dataclasses.replace(trial, subject=reference, reference=None))
-    except Exception as error:
-        ours = failed(raised(error))
-    return not_applicable(f"it does not hold of our {trial.kind} either") if ours.status == FAILED else outcome
+    return run(name, properties, trial, {each.name for each in properties}, fails, budget)
 
 
 def _spec_of(kind: str | None, settings: dict[str, Any]) -> Any:
