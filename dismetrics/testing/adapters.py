@@ -58,9 +58,9 @@ def from_parameters(function: Callable[..., Any], spread: str = "log_var") -> Ca
     --------
     >>> import dismetrics as dm
     >>> from dismetrics.testing import from_parameters
-    >>> posterior = dm.GaussianPosterior.from_scale([[1.0]], [[3.0]])
-    >>> print(from_parameters(lambda mean, variance: variance, "variance")(posterior))
-    [[9.]]
+    >>> posterior = dm.GaussianPosterior.from_scale([[1.0], [1.0]], [[3.0], [2.0]])
+    >>> from_parameters(lambda mean, variance: variance.ravel(), "variance")(posterior)
+    array([9., 4.])
     """
     spreads: dict[str, Callable[[Any], Any]] = {
         "log_var": lambda posterior: 2.0 * np.log(posterior.scale),

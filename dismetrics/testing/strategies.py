@@ -1,6 +1,6 @@
 """Hypothesis strategies for data of metrics and estimators; they shrink to few rows of small numbers.
 
-Every number is drawn by itself, so that a counterexample shrinks to something a person can read. Latents of `codes` are
+Rows are drawn one by one, and so can be left out of a counterexample. Latents of `codes` are
 multiples of 1/8 plus a small fixed fraction that differs from entry to entry: no two values are equal, and none
 lies on the edge of a bin, where right implementations may round apart.
 """
@@ -49,7 +49,7 @@ _NAMES = {
     "strings": np.array(["b", "a", "zz", "B", "", "c", "ab", "d"]),
     "booleans": np.array([False, True]),
     "floats": np.array([-1.0, 5.0, -7.0, 0.0, 2.0, 4.0, 3.0, 9.0]),
-    "objects": np.array(["b", 2, 1.5, b"b", "a", -3, "c", 7], object),
+    "objects": np.array(["b", 2, "a", b"b", "d", -3, "c", 7], object),
 }
 
 
@@ -59,9 +59,21 @@ def _fractions(shape: tuple[int, ...]) -> FloatArray:
     return np.round(0.05 * ((rows + 1) * 0.6180339887 + (columns + 1) * 0.4142135624) % 0.05, 5)
 
 
-def _integers(draw: st.DrawFn, lowest: int, highest: int, shape: tuple[int, int]) -> IntArray:
-    flat = draw(st.lists(st.integers(lowest, highest), min_size=shape[0] * shape[1], max_size=shape[0] * shape[1]))
-    return np.array(flat, np.int64).reshape(shape)
+def _rows(draw: st.DrawFn, n_rows: int | tuple[int, int], *columns: tuple[int, int, int]) -> list[IntArray]:
+    """Blocks of integers with the same rows: for each (width, lowest, highest) an array (n_rows, width).
+
+    A row is drawn as a whole, so that shrinking can leave it out, and as wide as can be: what is not wanted of it is
+    not used, so that fewer columns are the same draws.
+    """
+    entries = [st.integers(lowest, highest) for width, lowest, highest in columns for _ in range(width)]
+    least, most = (n_rows, n_rows) if isinstance(n_rows, int) else n_rows
+    found = np.array(draw(st.lists(st.tuples(*entries), min_size=least, max_size=most)), np.int64)
+    found = found.reshape(-1, len(entries))
+    return np.split(found, np.cumsum([width for width, _, _ in columns])[:-1], axis=1)
+
+
+def _most(given: int | tuple[int, int]) -> int:
+    return given if isinstance(given, int) else given[1]
 
 
 def _size(given: int | tuple[int, int]) -> st.SearchStrategy[int]:
@@ -92,9 +104,9 @@ def latents(
     strategy of ndarray of float64, shape (n_samples, n_latents)
         The latents.
     """
-    shape = (draw(_size(n_samples)), draw(_size(n_latents)))
-    values = _integers(draw, -16, 16, shape) / 8.0
-    return values + _fractions(shape) if distinct else values
+    width = draw(_size(n_latents))
+    values = _rows(draw, n_samples, (_most(n_latents), -16, 16))[0][:, :width] / 8.0
+    return values + _fractions(values.shape) if distinct else values
 
 
 @st.composite
@@ -133,27 +145,32 @@ def factors(
     strategy of ndarray, shape (n_samples, n_factors), or of Factors
         The factors.
     """
-    shape = (draw(_size(n_samples)), draw(_size(n_factors)))
+    width = draw(_size(n_factors))
+    most = _most(n_factors)
+    absent = (most, 0, 4 if missing else 0)
     if kind == "categorical":
         names = _NAMES[draw(st.sampled_from(LABELS)) if labels is None else labels]
-        codes_ = _label_codes(draw, shape, min(most_values, len(names)))
+        n_values = min(most_values, len(names))
+        found, unknown = _rows(draw, n_samples, (most, 0, n_values - 1), absent)
+        found = _varied(found[:, :width], n_values)
         if single_valued:
-            codes_[:, 0] = 0
-        values: Any = names[codes_]
+            found[:, 0] = 0
+        values: Any = names[found]
     else:
-        values = _integers(draw, -12, 12, shape) / 4.0 + _fractions(shape)
+        found, unknown = _rows(draw, n_samples, (most, -12, 12), absent)
+        values = found[:, :width] / 4.0 + _fractions((len(found), width))
         if single_valued:
             values[:, 0] = 0.5
     if not missing:
         return values if kind == "categorical" else Factors(values, kinds=kind)
-    unknown = _integers(draw, 0, 4, shape) == 4
-    unknown[:2] = False
-    return Factors(values, kinds=kind, missing=unknown)
+    mask = unknown[:, :width] == 4
+    mask[:2] = False
+    return Factors(values, kinds=kind, missing=mask)
 
 
-def _label_codes(draw: st.DrawFn, shape: tuple[int, int], most_values: int) -> IntArray:
-    """Labels from 0; each factor has at least two where there are two rows."""
-    found = _integers(draw, 0, most_values - 1, shape)
+def _varied(found: IntArray, most_values: int) -> IntArray:
+    """Labels from 0, changed so that each factor has at least two where there are two rows."""
+    found = found.copy()
     if len(found) > 1:
         same = (found == found[0]).all(axis=0)
         found[1, same] = (found[0, same] + 1) % most_values
@@ -188,18 +205,19 @@ def codes(
     strategy of (ndarray of float64, ndarray of int)
         Latents (n_samples, n_latents) and labels (n_samples, n_factors), each factor with at least two.
     """
-    n, d, k = draw(_size(n_samples)), draw(_size(n_latents)), draw(_size(n_factors))
+    d, k = draw(_size(n_latents)), draw(_size(n_factors))
     chosen = draw(st.sampled_from(RELATIONS)) if relation is None else relation
-    labels = _label_codes(draw, (n, k), most_values)
-    code = _fractions((n, d))
+    labels, noise = _rows(draw, n_samples, (_most(n_factors), 0, most_values - 1), (_most(n_latents), -8, 8))
+    labels = _varied(labels[:, :k], most_values)
+    code = _fractions((len(labels), d))
+    if chosen in ("independent", "noisy"):
+        code += noise[:, :d] / 8.0
     if chosen == "merged":
         code += labels.sum(axis=1, keepdims=True)
     elif chosen == "redundant":
         code += labels[:, :1]
     elif chosen != "independent":
         code += labels[:, np.arange(d) % k]
-    if chosen in ("independent", "noisy"):
-        code += _integers(draw, -8, 8, (n, d)) / 8.0
     if chosen == "inactive":
         code[:, -1] = 0.25
     return code, labels
@@ -232,16 +250,17 @@ def posteriors(
     strategy of posterior
         The posterior.
     """
-    shape = (draw(_size(n_samples)), draw(_size(n_latents)))
+    width = draw(_size(n_latents))
     chosen = draw(st.sampled_from(FAMILIES)) if family is None else family
     if chosen == "bernoulli":
-        return BernoulliPosterior(_integers(draw, 0, 8, shape) / 8.0)
+        return BernoulliPosterior(_rows(draw, n_samples, (width, 0, 8))[0] / 8.0)
     if chosen == "categorical":
-        table = 1.0 + _integers(draw, 0, 6, (shape[0] * shape[1], 3)).reshape(*shape, 3)
+        table = 1.0 + _rows(draw, n_samples, (3 * width, 0, 6))[0]
+        table = table.reshape(len(table), width, 3)
         return CategoricalPosterior(table / table.sum(axis=2, keepdims=True))
-    centre = _integers(draw, -12, 12, shape) / 4.0
     lowest, highest = int(np.ceil(np.log2(scales[0]))), int(np.floor(np.log2(scales[1])))
-    scale = 2.0 ** _integers(draw, lowest, highest, shape)
+    places, powers = _rows(draw, n_samples, (width, -12, 12), (width, lowest, highest))
+    centre, scale = places / 4.0, 2.0**powers
     if chosen == "gaussian":
         return GaussianPosterior.from_scale(centre, scale)
     return LaplacePosterior(centre, scale)
@@ -265,7 +284,7 @@ def weights(draw: st.DrawFn, n_samples: int, *, zeros: bool = True) -> FloatArra
     strategy of ndarray of float64, shape (n_samples,)
         The weights.
     """
-    found = _integers(draw, 0 if zeros else 1, 5, (n_samples, 1))[:, 0].astype(float)
+    found = _rows(draw, n_samples, (1, 0 if zeros else 1, 5))[0][:, 0].astype(float)
     if not found.any():
         found[0] = 1.0
     return found
@@ -302,7 +321,7 @@ def grids(
     grid = np.indices(n_values).reshape(k, -1).T
     if coverage == "full":
         return grid
-    counts = _integers(draw, 0, 3, (len(grid), 1))[:, 0]
+    counts = _rows(draw, len(grid), (1, 0, 3))[0][:, 0]
     if coverage == "partial":
         kept = counts < 3
         kept[[0, -1]] = True  # they differ in every factor
@@ -330,7 +349,7 @@ def joint_distributions(
     strategy of ndarray of float64, shape (n_rows, n_columns)
         Probabilities, some of them zero, that add up to 1.
     """
-    table = _integers(draw, 0, 6, (draw(_size(n_rows)), draw(_size(n_columns)))).astype(float)
+    table = _rows(draw, n_rows, (draw(_size(n_columns)), 0, 6))[0].astype(float)
     if not table.any():
         table[0, 0] = 1.0
     return table / table.sum()
