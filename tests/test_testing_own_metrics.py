@@ -74,11 +74,18 @@ def test_metrics_have_the_properties_of_metrics(name):
 @pytest.mark.parametrize("family", [name for name in FAMILIES if name != "laplace"])
 def test_mig_of_posteriors_has_the_properties_of_metrics(family):
     report = check_metric(
-        dm.mig, latents=family, bounds=(0.0, 1.0), max_examples=size(4, 1), n_repeats=6, budget=None, tolerance=1e-5
+        dm.mig,
+        latents=family,
+        bounds=(0.0, 1.0),
+        # A code that is turned leaves the places that these tables tell apart, and can gain by it; and the table of an
+        # infinite number is a certainty like any other.
+        fails=() if family == "gaussian" else ("rotation", "beats chance", "bad input raises"),
+        max_examples=size(4, 1),
+        n_repeats=6,
+        budget=None,
+        tolerance=1e-5,
     )
-    # Tables of probabilities overlap, so a code that is turned can be told as well.
-    may_fail = {"rotation"} if family in ("bernoulli", "categorical") else set()
-    assert {row.property for row in report.failures} <= may_fail, str(report)
+    assert report.passed, str(report)
 
 
 def test_a_kind_is_of_its_kind_and_only_with_its_settings():

@@ -50,7 +50,7 @@ class Counterexample:
 
 
 def _cell(value: Any) -> str:
-    return f"{value:.6g}" if isinstance(value, float) else str(value) if isinstance(value, int) else repr(value)
+    return f"{value:.8g}" if isinstance(value, float) else str(value) if isinstance(value, int) else repr(value)
 
 
 @dataclass(frozen=True, eq=False)

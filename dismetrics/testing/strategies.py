@@ -54,9 +54,12 @@ _NAMES = {
 
 
 def _fractions(shape: tuple[int, ...]) -> FloatArray:
-    """A small number for each entry, five decimals, no two alike in a column."""
+    """A small number for each entry, seven decimals, no two alike in a column.
+
+    Of cubes no three are in arithmetic progression, and so none is on the edge of a bin between two others.
+    """
     rows, columns = np.indices(shape)
-    return np.round(0.05 * ((rows + 1) * 0.6180339887 + (columns + 1) * 0.4142135624) % 0.05, 5)
+    return np.round(0.05 * (((rows + 1) ** 3 * 0.6180339887 + (columns + 1) * 0.4142135624) % 1.0), 7)
 
 
 def _rows(draw: st.DrawFn, n_rows: int | tuple[int, int], *columns: tuple[int, int, int]) -> list[IntArray]:
