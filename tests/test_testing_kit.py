@@ -5,6 +5,7 @@ import random
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import hypothesis
 import numpy as np
@@ -288,6 +289,21 @@ def test_the_command_prints_the_table_and_says_whether_it_passed(tmp_path, monke
         main(["metric_of_a_stranger"])
     with pytest.raises(SystemExit, match="NAME=VALUE"):
         main(["metric_of_a_stranger:right", "--option", "n_bins"])
+
+
+DOCS = Path(__file__).parent.parent / "docs"
+
+
+@pytest.mark.skipif(not DOCS.exists(), reason="the page is in the checkout")
+def test_the_page_prints_what_the_command_prints(monkeypatch, capsys):
+    page = (DOCS / "testing.md").read_text()
+    monkeypatch.chdir(DOCS / "examples")
+    monkeypatch.syspath_prepend(DOCS / "examples")
+    common = ["--kind", "mig", "--option", "n_bins=20", "--budget", "600"]
+    assert main(["my_metric:by_code", *common]) == 1
+    shown = page.split("```text\n")[1].split("\n```")[0]
+    assert shown in capsys.readouterr().out
+    assert main(["my_metric:by_factor", *common]) == 0
 
 
 def test_the_module_runs():

