@@ -153,7 +153,7 @@ def demo(
     typer.echo(_table(all_scores))
     ceiling = all_scores["vae"].decomposition.index_code_mi_ceiling
     typer.echo(
-        "\nOne seed. The total correlation of a VAE is far higher in every seed seen; MIG varies widely between\n"
+        "\nOne seed. A VAE has by far the larger total correlation; MIG varies widely between\n"
         f"seeds, so compare medians of several (--seed). With {len(data):,} images, index-code mutual information\n"
         f"ends at its ceiling, {ceiling:.2f} nats."
     )
