@@ -58,20 +58,22 @@ def checked(name):
         fails=tuple(FAILS.get(name, {})),
         holds=() if slow else MORE,
         max_examples=1 if slow else size(6, 1),
-        n_repeats=6 if slow else size(12, 6),
+        n_repeats=6 if slow else 12,
         budget=None,
     )
 
 
 @pytest.mark.parametrize("name", [spec.name for spec in dm.METRICS])
 def test_metrics_have_the_properties_of_metrics(name):
-    if size(0, 1) and name in SLOW:
+    if size(0, 1) and name in (*SLOW, "factor_vae_score", "relevance_factor_vae_score"):
         pytest.skip("compiled kernels are needed for this many calls")
     report = checked(name)
     assert report.passed, str(report)
 
 
-@pytest.mark.parametrize("family", [name for name in FAMILIES if name != "laplace"])
+@pytest.mark.parametrize(
+    "family", [name for name in FAMILIES if name != "laplace" and (name == "bernoulli" or size(1, 0))]
+)
 def test_mig_of_posteriors_has_the_properties_of_metrics(family):
     report = check_metric(
         dm.mig,
