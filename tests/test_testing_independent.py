@@ -10,7 +10,7 @@ from dismetrics.testing import check_metric, from_parameters, transposed
 from dismetrics.testing.checks import check_estimator
 from sizes import size
 
-FEW = {"max_examples": size(15, 4), "budget": None}
+FEW = {"max_examples": size(8, 3), "budget": None}
 
 
 # ------------------------------------------------------------------------- lists, dictionaries and the standard library

@@ -11,7 +11,7 @@ from mutations import correlations, densities, held_out, histogram_information, 
 from mutations import information_matrix as matrices
 from sizes import size
 
-FEW = {"max_examples": size(12, 5), "budget": None, "n_repeats": size(12, 6)}
+FEW = {"max_examples": size(12, 5), "budget": None, "n_repeats": 12}
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ SUBJECTS = {
     ),
     "r2": Subject(check_metric, held_out.r2, held_out.DEFECTS, {"kind": "r2"}),
     "factor_vae_score": Subject(
-        check_metric, votes.factor_vae_score, votes.DEFECTS, {"kind": "factor_vae_score", "n_train": 60, "n_test": 60}
+        check_metric, votes.factor_vae_score, votes.DEFECTS, {"kind": "factor_vae_score", "n_train": 40, "n_test": 40}
     ),
     "a metric of no kind": Subject(check_metric, correlations.matched_ratio, correlations.DEFECTS, {}),
     "log density": Subject(

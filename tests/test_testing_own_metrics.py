@@ -58,28 +58,29 @@ def checked(name):
         fails=tuple(FAILS.get(name, {})),
         holds=() if slow else MORE,
         max_examples=1 if slow else size(6, 1),
-        n_repeats=6 if slow else size(12, 6),
+        n_repeats=6 if slow else 12,
         budget=None,
     )
 
 
 @pytest.mark.parametrize("name", [spec.name for spec in dm.METRICS if spec.supervised])
 def test_metrics_have_the_properties_of_metrics(name):
-    if size(0, 1) and name in SLOW:
+    if size(0, 1) and name in (*SLOW, "factor_vae_score", "relevance_factor_vae_score"):
         pytest.skip("compiled kernels are needed for this many calls")
     report = checked(name)
     assert report.passed, str(report)
 
 
-@pytest.mark.parametrize("family", [name for name in FAMILIES if name != "laplace"])
+@pytest.mark.parametrize(
+    "family", [name for name in FAMILIES if name != "laplace" and (name == "bernoulli" or size(1, 0))]
+)
 def test_mig_of_posteriors_has_the_properties_of_metrics(family):
     report = check_metric(
         dm.mig,
         latents=family,
         bounds=(0.0, 1.0),
-        # A code that is turned leaves the places that these tables tell apart, and can gain by it; and the table of an
-        # infinite number is a certainty like any other.
-        fails=() if family == "gaussian" else ("rotation", "beats chance", "bad input raises"),
+        # A code that is turned leaves the places that these tables tell apart, and can gain by it.
+        fails=() if family == "gaussian" else ("rotation", "beats chance"),
         max_examples=size(4, 1),
         n_repeats=6,
         budget=None,

@@ -237,7 +237,7 @@ def xor() -> Case:
     Returns
     -------
     Case
-        The exclusive or of both, and a bit of its own.
+        The first latent is v1 xor v2, the other a bit of its own.
     """
     rows = _rows((2, 2, 2))
     return _coded("xor", np.column_stack([rows[:, 0] ^ rows[:, 1], rows[:, 2]]), rows[:, :2], np.zeros((2, 2)), mig=0.0)

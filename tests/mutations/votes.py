@@ -4,10 +4,10 @@ import numpy as np
 
 from .door import checked
 
-DEFECTS = ("absolute pruning", "variance not normalised", "the most variance votes")
+DEFECTS = ("absolute pruning", "variance not normalised")
 
 
-def factor_vae_score(latents, factors, n_train=60, n_test=60, group_size=64, rng=None, defect=None):
+def factor_vae_score(latents, factors, n_train=40, n_test=40, group_size=64, rng=None, defect=None):
     latents, factors = checked(latents, factors)
     generator = np.random.default_rng(rng)
     varying = [k for k in range(factors.shape[1]) if len(np.unique(factors[:, k])) > 1]
@@ -30,7 +30,7 @@ def factor_vae_score(latents, factors, n_train=60, n_test=60, group_size=64, rng
             within = latents[np.ix_(rows, active)].var(axis=0)
             if defect != "variance not normalised":
                 within = within / spread[active]
-            table[np.argmax(within) if defect == "the most variance votes" else np.argmin(within), place] += 1
+            table[np.argmin(within), place] += 1
         return table
 
     train = votes(n_train)
