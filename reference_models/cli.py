@@ -2,6 +2,7 @@
 
 import json
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -202,8 +203,13 @@ def _table(scores: dict[str, Any]) -> Any:
     return Table(("", *scores), rows)
 
 
+def _show_warning(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
+    typer.echo(f"{category.__name__}: {message}", err=True)
+
+
 def main() -> None:
-    """Run; bad input ends with one sentence on standard error and exit status 2."""
+    """Run; bad input ends with one sentence on standard error and exit status 2, and warnings are a line each."""
+    warnings.showwarning = _show_warning
     try:
         app()
     except ModuleNotFoundError as error:

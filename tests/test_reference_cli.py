@@ -6,6 +6,7 @@ import subprocess
 import sys
 import zlib
 
+import numba
 import numpy as np
 import pytest
 
@@ -215,6 +216,7 @@ def test_bad_input_is_one_sentence(tmp_path):
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="3,072 posteriors need compiled kernels")
 def test_the_demo_prints_both_models(tmp_path):
     done = CliRunner().invoke(app, ["demo", "--folder", str(tmp_path), "--iterations", "30"])
     assert done.exit_code == 0, done.output
