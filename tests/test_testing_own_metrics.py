@@ -97,17 +97,49 @@ def test_a_kind_is_of_its_kind_and_only_with_its_settings():
     assert report["agrees on large data"].status == "failed"
 
 
+FEW_DRAWS = size(256, 64)
+
+
+def _decomposition(posterior, weights=None, rng=None):
+    return dm.elbo_decomposition(posterior, weights=weights, n_draws=size(512, 64), rng=rng)
+
+
+def _every_latent_a_group(posterior, weights=None, rng=None):
+    groups = [[j] for j in range(posterior.n_latents)]
+    return dm.group_decomposition(posterior, groups=groups, weights=weights, n_draws=FEW_DRAWS, rng=rng)
+
+
 TERM_FUNCTIONS = {
-    "elbo_decomposition": lambda posterior, weights=None, rng=None: dm.elbo_decomposition(
-        posterior, weights=weights, n_draws=size(512, 64), rng=rng
+    **{f"elbo_decomposition: {term}": (_decomposition, term) for term in TERMS},
+    **{
+        f"group_decomposition: {term}": (
+            lambda posterior, weights=None, rng=None, term=term: getattr(
+                _every_latent_a_group(posterior, weights, rng), term
+            ),
+            term,
+        )
+        for term in ("total_correlation", "index_code_mi", "dimension_wise_kl", "mean_kl")
+    },
+    "dual_total_correlation: total_correlation": (
+        lambda posterior, weights=None, rng=None: (
+            dm.dual_total_correlation(posterior, weights=weights, n_draws=FEW_DRAWS, rng=rng).total_correlation
+        ),
+        "total_correlation",
+    ),
+    "sepin: index_code_mi": (
+        lambda posterior, weights=None, rng=None: (
+            dm.sepin(posterior, weights=weights, n_draws=FEW_DRAWS, rng=rng).index_code_mi
+        ),
+        "index_code_mi",
     ),
 }
 
 
-@pytest.mark.parametrize("term", TERMS)
-def test_the_decomposition_estimates_its_terms(term):
+@pytest.mark.parametrize("name", TERM_FUNCTIONS)
+def test_terms_of_the_aggregate_posterior_are_estimated(name):
+    function, term = TERM_FUNCTIONS[name]
     report = check_estimator(
-        TERM_FUNCTIONS["elbo_decomposition"],
+        function,
         estimates=term,
         posterior_families=size(FAMILIES, ("gaussian", "bernoulli")),
         max_examples=size(8, 2),
