@@ -1,6 +1,6 @@
 """How often intervals hold the expected score, and how often noise leaves its chance band, for every metric.
 
-Prints the tables of docs/uncertainty.md, in ten minutes of one core. Not one of the benchmarks that
+Prints the tables of docs/uncertainty.md; with 100 data sets that took 22 minutes of one core. Not one of those that
 `tox -e bench` runs, since that is long:
 
     python benchmarks/calibration.py [--metrics mig,mig_sup] [--data-sets 70] [--resamples 32] [--rows 400] [--jobs 1]

@@ -1,6 +1,7 @@
 """Posteriors and priors as torch modules of one idea: a density of each latent, differentiable in its parameters."""
 
 import math
+from abc import ABC, abstractmethod
 from typing import Any, Protocol
 
 import torch
@@ -17,7 +18,7 @@ class Prior(Protocol):
         ...
 
 
-class _LocationScale:
+class _LocationScale(ABC):
     """q(z_j|x_n) = f((z_j - location) / scale) / scale, with f = exp(-energy(t) - log_normaliser)."""
 
     log_normaliser: float
@@ -32,23 +33,23 @@ class _LocationScale:
         self.location, self.log_scale = _at_least_float32(location), _at_least_float32(log_scale)
 
     @staticmethod
+    @abstractmethod
     def energy(t: Tensor) -> Tensor:
         """Minus the logarithm of f, up to its constant."""
-        raise NotImplementedError
 
     @staticmethod
+    @abstractmethod
     def slope(t: Tensor) -> Tensor:
         """Derivative of the energy."""
-        raise NotImplementedError
 
     @staticmethod
+    @abstractmethod
     def log_density_into(out: Tensor, t: Tensor, constant: Tensor) -> Tensor:
         """The constant less the energy, without another tensor of that size."""
-        raise NotImplementedError
 
+    @abstractmethod
     def noise(self, generator: torch.Generator | None) -> Tensor:
         """Draws of f."""
-        raise NotImplementedError
 
     def rsample(self, generator: torch.Generator | None = None) -> Tensor:
         """One draw of every latent for every row, differentiable in location and scale."""

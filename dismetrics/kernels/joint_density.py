@@ -12,16 +12,14 @@ then amplitudes, which are minus infinity where a block is not full.
 import numpy as np
 from numba import njit
 
-from dismetrics.kernels.exp2 import FASTMATH, exp2, larger, prefer_wide_vectors
+from dismetrics.kernels.exp2 import FASTMATH, exp2, prefer_wide_vectors
 from dismetrics.kernels.exponents import POINTS, gaussian_exponents, laplace_exponents
+from dismetrics.kernels.running_maximum import largest_of, raise_maximum
 
 __all__ = ["GAUSSIAN", "LAPLACE", "add_blocks", "block_bounds", "choose_blocks"]
 
 GAUSSIAN = 0
 LAPLACE = 1
-
-_NEGLIGIBLE = 64.0
-"""Exponents below the maximum at which a block is left out: 2**-64 of it, a component."""
 
 _BISECTED = 128.0
 """Exponents below the maximum at which the search for the threshold starts."""
@@ -41,16 +39,6 @@ def _exponents(out, block, z, family):
         laplace_exponents(out, block, z)
 
 
-@njit(nogil=True, fastmath=FASTMATH | {"nnan"})
-def _largest(values):
-    """No exponent is NaN; told so, LLVM vectorises the maximum."""
-    prefer_wide_vectors()
-    largest = values[0]
-    for n in range(values.size):
-        largest = larger(largest, values[n])
-    return largest
-
-
 @njit(nogil=True, fastmath=FASTMATH)
 def _sum_exp2(values, shift):
     """Sums of 2**d and of d 2**d over d = values - shift."""
@@ -67,14 +55,7 @@ def _sum_exp2(values, shift):
 
 @njit(nogil=True)
 def _add_exponents(maximum, total, moment, i, exponents):
-    largest = _largest(exponents)
-    if largest > maximum[i]:
-        rise = largest - maximum[i]
-        shrink = exp2(-rise) if total[i] > 0.0 else 0.0
-        moment[i] = (moment[i] - rise * total[i]) * shrink
-        total[i] *= shrink
-        maximum[i] = largest
-    elif largest < maximum[i] - _NEGLIGIBLE:
+    if raise_maximum(maximum, total, moment, i, largest_of(exponents)) < 0.0:
         return
     more, more_moment = _sum_exp2(exponents, maximum[i])
     total[i] += more

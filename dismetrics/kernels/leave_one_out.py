@@ -17,11 +17,9 @@ from numba import njit
 
 from dismetrics.kernels.exp2 import FASTMATH, exp2, prefer_wide_vectors
 from dismetrics.kernels.joint_density import GAUSSIAN
+from dismetrics.kernels.running_maximum import largest_of, raise_maximum
 
 __all__ = ["add_blocks_without", "block_bounds_without"]
-
-_NEGLIGIBLE = 64.0
-"""Exponents below the maximum at which a block is left out: 2**-64 of it, a component."""
 
 
 @njit(nogil=True, fastmath=FASTMATH)
@@ -57,28 +55,6 @@ def _put_sums(exponents, before, after):
 
 
 @njit(nogil=True, fastmath=FASTMATH)
-def _put_larger(out, a, b):
-    prefer_wide_vectors()
-    for n in range(out.size):
-        out[n] = max(a[n], b[n])
-
-
-@njit(nogil=True)
-def _largest(values, scratch):
-    """The largest, by halves: maxima of pairs go into vectors, a running maximum would not."""
-    half = values.size // 2
-    _put_larger(scratch[:half], values[:half], values[half : 2 * half])
-    largest = values[values.size - 1]
-    while half > 8:
-        largest = max(largest, scratch[half - 1])
-        half //= 2
-        _put_larger(scratch[:half], scratch[:half], scratch[half : 2 * half])
-    for n in range(half):
-        largest = max(largest, scratch[n])
-    return largest
-
-
-@njit(nogil=True, fastmath=FASTMATH)
 def _exp2_in_place(exponents, shift):
     """Put 2**d, d = exponents - shift, in the place of the exponents; the sums of 2**d and of d 2**d."""
     prefer_wide_vectors()
@@ -103,17 +79,11 @@ def _dot(a, b):
 
 
 @njit(nogil=True)
-def _add_sums(maximum, total, moment, i, exponents, largest):
+def _add_sums(maximum, total, moment, i, exponents):
     """Add a block to the sums of point i; what sums kept beside them shrink by, or -1 where the block is negligible."""
-    shrink = 1.0
-    if largest > maximum[i]:
-        rise = largest - maximum[i]
-        shrink = exp2(-rise) if total[i] > 0.0 else 0.0
-        moment[i] = (moment[i] - rise * total[i]) * shrink
-        total[i] *= shrink
-        maximum[i] = largest
-    elif largest < maximum[i] - _NEGLIGIBLE:
-        return -1.0
+    shrink = raise_maximum(maximum, total, moment, i, largest_of(exponents))
+    if shrink < 0.0:
+        return shrink
     more, more_moment = _exp2_in_place(exponents, maximum[i])
     total[i] += more
     moment[i] += more_moment
@@ -135,7 +105,6 @@ def add_blocks_without(maximum, total, moment, of_latents, z, blocks, counts, wa
     after = np.empty((n_dims + 1, size))
     before = np.empty(size)
     exponents = np.empty(size)
-    scratch = np.empty(size // 2)
     for b in range(blocks.shape[0]):
         n = counts[b]
         block = blocks[b]
@@ -155,8 +124,7 @@ def add_blocks_without(maximum, total, moment, of_latents, z, blocks, counts, wa
             before[:n] = 0.0
             if wanted[n_dims, i, b]:
                 exponents[:n] = after[0, :n]
-                largest = _largest(exponents[:n], scratch)
-                shrink = _add_sums(maximum[n_dims], total[n_dims], moment[n_dims], i, exponents[:n], largest)
+                shrink = _add_sums(maximum[n_dims], total[n_dims], moment[n_dims], i, exponents[:n])
                 if shrink >= 0.0:
                     for j in range(n_dims):
                         of_latents[i, j] = of_latents[i, j] * shrink + _dot(exponents[:n], terms[j, :n])
@@ -165,8 +133,7 @@ def add_blocks_without(maximum, total, moment, of_latents, z, blocks, counts, wa
             for j in range(n_dims):
                 if wanted[j, i, b]:
                     _put_sums(exponents[:n], before[:n], after[j + 1, :n])
-                    largest = _largest(exponents[:n], scratch)
-                    _add_sums(maximum[j], total[j], moment[j], i, exponents[:n], largest)
+                    _add_sums(maximum[j], total[j], moment[j], i, exponents[:n])
                 _add(before[:n], terms[j, :n])
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from dismetrics.estimators.aggregation import completeness, disentanglement
 from dismetrics.estimators.presets import IMPORTANCE_SETTINGS, resolve_preset
 from dismetrics.estimators.relevance.importance import ImportanceMatrix, importance_matrix
-from dismetrics.estimators.relevance.importance.checks import check_size, check_varying
+from dismetrics.estimators.relevance.importance.checks import check_size, check_two_vary
 from dismetrics.estimators.relevance.importance.settings import ImportanceOptions, ImportanceSettings
 from dismetrics.factors import Factors
 from dismetrics.inputs import LabelledLatents, as_labelled
@@ -159,7 +159,7 @@ def dci(
     data = data.select(factor_subset)
     check_size(data.n_latents, data.factors.n_factors)
     found = importance_matrix(data, settings, rng)
-    check_varying(found.varying, data.factors.names)
+    check_two_vary(found.varying, data.factors.names)
     return _scored(found.importance, found, data.factors.names, {**found.settings, "preset": preset})
 
 

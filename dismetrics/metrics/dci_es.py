@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from dismetrics.estimators.aggregation import completeness, curve_explicitness, disentanglement
-from dismetrics.estimators.relevance.importance.checks import check_size, check_varying
+from dismetrics.estimators.relevance.importance.checks import check_size, check_two_vary
 from dismetrics.estimators.relevance.importance.curves import capacity_curves
 from dismetrics.factors import Factors
 from dismetrics.inputs import LabelledLatents, as_labelled
@@ -158,7 +158,7 @@ def dci_es(
     check_size(data.n_latents, data.factors.n_factors)
     curves = capacity_curves(data, depths, n_trees, n_train, n_test, rng)
     varying = ~np.isnan(curves.baseline)
-    check_varying(varying, data.factors.names)
+    check_two_vary(varying, data.factors.names)
 
     told = 1.0 - curves.loss[:, varying].mean(axis=1)
     # The smallest of those that predict best: rounding, which depends on the order of the factors, must not choose.

@@ -6,6 +6,7 @@ from typing import Any, Unpack
 
 import numpy as np
 
+from dismetrics.estimators.aggregation import disentanglement
 from dismetrics.estimators.presets import INFORMATION_SETTINGS, resolve_preset
 from dismetrics.estimators.relevance.normalised import examined_saturation, normalised_information
 from dismetrics.estimators.relevance.settings import InformationOptions
@@ -158,7 +159,7 @@ def med(
             "single factor at most; give two or more that vary"
         )
     importance = _shares(matrix.mutual_information[:, varying], axis=0)
-    per_latent = _concentration(importance)
+    per_latent = disentanglement(importance).each
     weight = importance.sum(axis=1)
     best = importance.argmax(axis=1)
     selected = np.ones(data.n_latents, bool) if top_k is None else _best_of_each(per_latent, best, top_k)
@@ -186,14 +187,6 @@ def _shares(matrix: FloatArray, axis: int) -> FloatArray:
     """Entries as shares of their sum along an axis; 0 where that is 0."""
     total = matrix.sum(axis=axis, keepdims=True)
     return np.divide(matrix, total, out=np.zeros_like(matrix), where=total > 0)
-
-
-def _concentration(importance: FloatArray) -> FloatArray:
-    """1 less the entropy of each row's shares, to the base of the number of columns; 0 for a row of zeros."""
-    shares = _shares(importance, axis=1)
-    logarithm = np.log(shares, out=np.zeros_like(shares), where=shares > 0)
-    entropy = -(shares * logarithm).sum(axis=1) / np.log(importance.shape[1])
-    return np.where(importance.any(axis=1), np.clip(1.0 - entropy, 0.0, 1.0), 0.0)
 
 
 def _best_of_each(per_latent: FloatArray, best: IntArray, k: int) -> BoolArray:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dismetrics.estimators.aggregate_posterior.blocks import Blocks, lay_out_blocks, nearby_order
+from dismetrics.estimators.aggregate_posterior.log_sum import log_sum
 from dismetrics.estimators.parallel import map_tasks
 from dismetrics.kernels.joint_density import add_blocks, block_bounds, choose_blocks
 from dismetrics.posteriors import (
@@ -189,10 +190,7 @@ def _by_pairs(posterior: FactorisedPosterior, weights: FloatArray) -> Callable[[
 
     def evaluate(z: FloatArray) -> Part:
         each = log_weights + sum(of_latent(z[:, j], j) for j in range(posterior.n_latents))
-        largest = each.max(axis=1)
-        shares = np.exp(each - largest[:, None])
-        total = shares.sum(axis=1)
-        mean_component = (shares * np.where(shares > 0, each, 0.0)).sum(axis=1) / total
-        return largest + np.log(total), np.zeros(len(z)), mean_component, float(len(z))
+        log_q, mean_component, _ = log_sum(each)
+        return log_q, np.zeros(len(z)), mean_component, float(len(z))
 
     return lambda points: _in_parts(points, evaluate, max(1, _ENTRIES_AT_ONCE // posterior.n_samples))

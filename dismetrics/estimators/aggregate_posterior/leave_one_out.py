@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from dismetrics.estimators.aggregate_posterior.blocks import nearby_order
+from dismetrics.estimators.aggregate_posterior.log_sum import log_sum
 from dismetrics.estimators.parallel import map_tasks
 from dismetrics.kernels.joint_density import GAUSSIAN, LAPLACE, choose_blocks
 from dismetrics.kernels.leave_one_out import add_blocks_without, block_bounds_without
@@ -245,9 +246,9 @@ def _by_pairs(posterior: FactorisedPosterior, weights: FloatArray) -> Evaluate:
         log_density, mean_component, mean_latent = np.empty((3, len(z), n_latents + 1))
         before = np.zeros_like(terms[0])
         for j, term in enumerate(terms):
-            log_density[:, j], mean_component[:, j], _ = _log_sum(before + after.pop())
+            log_density[:, j], mean_component[:, j], _ = log_sum(before + after.pop())
             before += term
-        log_density[:, -1], mean_component[:, -1], shares = _log_sum(before + log_weights)
+        log_density[:, -1], mean_component[:, -1], shares = log_sum(before + log_weights)
         for j, values in enumerate((*terms, log_weights)):
             # 0 times minus infinity, where a component cannot have produced the point, adds nothing.
             mean_latent[:, j] = (shares * np.where(shares > 0, values, 0.0)).sum(axis=1)
@@ -256,12 +257,3 @@ def _by_pairs(posterior: FactorisedPosterior, weights: FloatArray) -> Evaluate:
 
     at_once = max(1, _ENTRIES_AT_ONCE // (posterior.n_samples * n_latents))
     return lambda points: _in_parts(points, evaluate, at_once)
-
-
-def _log_sum(each: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """log sum exp over the components, the mean of the exponents by their shares, and the shares."""
-    largest = each.max(axis=1)
-    shares = np.exp(each - largest[:, None])
-    total = shares.sum(axis=1)
-    shares /= total[:, None]
-    return largest + np.log(total), (shares * np.where(shares > 0, each, 0.0)).sum(axis=1), shares

@@ -1,6 +1,5 @@
 """Mutual information as a share of an entropy: what the gap metrics compare."""
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +9,7 @@ import numpy as np
 from dismetrics.estimators.aggregate_posterior.saturation import saturated_share, warn_if_saturated
 from dismetrics.estimators.discretize import discretise_factors
 from dismetrics.estimators.groups import Groups
+from dismetrics.estimators.rare_labels import warn_of_rare_labels
 from dismetrics.estimators.relevance.information import InformationMatrix
 from dismetrics.estimators.relevance.mutual_information import default_estimator, information_matrix
 from dismetrics.estimators.relevance.settings import InformationSettings
@@ -17,12 +17,13 @@ from dismetrics.estimators.varying import check_varying
 from dismetrics.inputs import LabelledLatents
 from dismetrics.typing import BoolArray, FloatArray, RandomState
 from dismetrics.validation import as_choice
-from dismetrics.warnings import DegenerateDataWarning
 
 __all__ = ["NORMALISERS", "NormalisedInformation", "examined_saturation", "normalised_information"]
 
 NORMALISERS = ("factor", "latent")
 """Divide I(z_j; v_k) by H(v_k), as the paper does, or by H(z_j)."""
+
+_RARE = "counts cannot tell what latents say of labels that hardly ever occur twice"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,7 +82,7 @@ def normalised_information(
     information = information_matrix(data, resolved, rng)
     varying = _varying_factors(information, data.factors.names)
     if resolved.estimator == "histogram":
-        data.once("rare labels", lambda: _warn_of_rare_labels(data))
+        data.once("rare labels", lambda: warn_of_rare_labels(data.factors, _RARE, stacklevel=4))
     matrix, factor_entropy = information.mutual_information, information.factor_entropy
     entropy = information.latent_entropy if normaliser == "latent" else np.broadcast_to(factor_entropy, matrix.shape)
     assert entropy is not None
@@ -114,18 +115,3 @@ def _varying_factors(information: InformationMatrix, names: tuple[str, ...]) -> 
     varying = information.factor_entropy > 0
     check_varying(varying, names, stacklevel=4)
     return varying
-
-
-def _warn_of_rare_labels(data: LabelledLatents) -> None:
-    """Counts say nothing of labels that occur once: any latent then seems to tell them."""
-    factors = data.factors
-    for k, name in enumerate(factors.names):
-        codes = factors.codes[:, k]
-        n_known, n_labels = int((codes >= 0).sum()), len(np.unique(codes[codes >= 0]))
-        if factors.is_label(k) and n_labels > 1 and n_known < 2 * n_labels:
-            warnings.warn(
-                f"factor {name!r} has {n_labels} labels in {n_known} samples: counts cannot tell what latents say of "
-                "labels that hardly ever occur twice; if it is a quantity, pass kinds={...: 'continuous'}",
-                DegenerateDataWarning,
-                stacklevel=5,
-            )

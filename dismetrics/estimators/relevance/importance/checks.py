@@ -1,12 +1,9 @@
 """What scores of a matrix of importances need: two latents, and two factors that vary."""
 
-import warnings
-from collections.abc import Sequence
-
+from dismetrics.estimators.varying import check_varying
 from dismetrics.typing import BoolArray
-from dismetrics.warnings import DegenerateDataWarning
 
-__all__ = ["check_size", "check_varying"]
+__all__ = ["check_size", "check_two_vary"]
 
 
 def check_size(n_latents: int, n_factors: int) -> None:
@@ -23,19 +20,12 @@ def check_size(n_latents: int, n_factors: int) -> None:
         )
 
 
-def check_varying(varying: BoolArray, names: Sequence[str]) -> None:
+def check_two_vary(varying: BoolArray, names: tuple[str, ...]) -> None:
     """Warn of factors with a single value; raise where fewer than two are left."""
-    if not varying.any():
-        raise ValueError(
-            f"no factor ({', '.join(names)}) has more than one value: there is nothing a latent could tell"
-        )
-    constant = ", ".join(name for name, varies in zip(names, varying, strict=True) if not varies)
-    if varying.sum() < 2:
+    if varying.sum() == 1:
+        constant = ", ".join(name for name, varies in zip(names, varying, strict=True) if not varies)
         raise ValueError(
             f"disentanglement is not defined for a single factor, and only {names[int(varying.argmax())]} has more "
             f"than one value, not {constant}"
         )
-    if constant:
-        warnings.warn(
-            f"factors with a single value are left out of the score: {constant}", DegenerateDataWarning, stacklevel=4
-        )
+    check_varying(varying, names, stacklevel=3)

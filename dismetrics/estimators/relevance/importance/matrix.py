@@ -1,6 +1,5 @@
 """The importance of every latent for predicting every factor: one door to all learners."""
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from dismetrics.estimators.parallel import map_tasks
+from dismetrics.estimators.rare_labels import warn_of_rare_labels
 from dismetrics.estimators.relevance.importance.learners import LEARN
 from dismetrics.estimators.relevance.importance.settings import ImportanceSettings
 from dismetrics.estimators.relevance.importance.trial import prepare_trial
@@ -16,9 +16,10 @@ from dismetrics.inputs import LabelledLatents, as_labelled
 from dismetrics.posteriors import FactorisedPosterior
 from dismetrics.typing import ArrayLike, BoolArray, FloatArray, IntArray, RandomState
 from dismetrics.validation import as_generator
-from dismetrics.warnings import DegenerateDataWarning
 
 __all__ = ["ImportanceMatrix", "importance", "importance_matrix"]
+
+_RARE = "a label that occurs once cannot be both learnt and tested"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -157,7 +158,7 @@ def importance_matrix(data: LabelledLatents, settings: ImportanceSettings, rng: 
     """The matrix for these settings, computed once for all metrics that ask for it with the same seed."""
     for k in range(data.factors.n_factors):
         _refuse_kind(data.factors, k, settings.learner)
-    data.once("rare labels of learners", lambda: _warn_of_rare_labels(data.factors))
+    data.once("rare labels of learners", lambda: warn_of_rare_labels(data.factors, _RARE, stacklevel=4))
     if not isinstance(rng, int):
         return _importance_matrix(data, settings, rng)
     return data.once(("importance", settings, rng), lambda: _importance_matrix(data, settings, rng))
@@ -176,20 +177,6 @@ def _refuse_kind(factors: Factors, k: int, learner: str) -> None:
         raise ValueError(
             f"learner='logistic' classifies labels, and factor {name!r} is {kind}: use learner='lasso' or 'boosting'"
         )
-
-
-def _warn_of_rare_labels(factors: Factors) -> None:
-    """A label that occurs once is either never learnt or never tested."""
-    for k, name in enumerate(factors.names):
-        codes = factors.codes[:, k]
-        n_known, n_labels = int((codes >= 0).sum()), len(np.unique(codes[codes >= 0]))
-        if factors.is_label(k) and n_labels > 1 and n_known < 2 * n_labels:
-            warnings.warn(
-                f"factor {name!r} has {n_labels} labels in {n_known} samples: a label that occurs once cannot be both "
-                "learnt and tested; if it is a quantity, pass kinds={...: 'continuous'}",
-                DegenerateDataWarning,
-                stacklevel=5,
-            )
 
 
 def _importance_matrix(data: LabelledLatents, settings: ImportanceSettings, rng: RandomState) -> ImportanceMatrix:
