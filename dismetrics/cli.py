@@ -1,14 +1,9 @@
 """The command line: `dismetrics score`, `compare`, `decompose`, `metrics` and `demo`."""
 
-import functools
 import inspect
-import re
-import sys
-import warnings
-from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
-from typing import Annotated, Any, ParamSpec
+from typing import Annotated, Any
 
 import typer
 
@@ -36,6 +31,7 @@ from dismetrics.cli_options import (
     VarianceKey,
     WeightsKey,
 )
+from dismetrics.cli_speech import check_output, in_one_sentence, print_out, write
 
 __all__ = ["main"]
 
@@ -47,74 +43,13 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-P = ParamSpec("P")
-
 _FORMATS = ("table", "json", "csv")
 
-_CLOSED_PIPE = 141
-"""Exit status where the reader has gone: that of a program which the signal for it ends (128 + SIGPIPE)."""
 
-# What messages advise is written for Python.
-_REMEDIES = (
-    (
-        re.compile(r"leave them out, and samples that do not count too, with posterior\.take\(rows\)"),
-        lambda _: "leave them out of the file",
-    ),
-    (re.compile(r'keys=\{"(\w+)": "([^"]*)"\}'), lambda found: f"--{found[1].replace('_', '-')} {found[2]}"),
-    (re.compile(r"Factors\(\.\.\., missing='nan'\)"), lambda _: "--missing-nan"),
-    (re.compile(r"Factors\(\.\.\., names=\.\.\.\)"), lambda _: "--names"),
-    (re.compile(r"kinds=\{\.\.\.: '(\w+)'\}"), lambda found: f"--kind NAME={found[1]}"),
-    (re.compile(r"with factor_subset\b"), lambda _: "with --factor-subset"),
-    (re.compile(r"population='rows'"), lambda _: "--population rows"),
-    (re.compile(r"errors='report'"), lambda _: "--errors report"),
-)
-
-
-def _in_one_sentence(command: Callable[P, None]) -> Callable[P, None]:
-    """Bad input ends with one sentence on standard error and exit status 2; warnings are a line each."""
-
-    @functools.wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        with warnings.catch_warnings():
-            warnings.showwarning = _show_warning
-            try:
-                command(*args, **kwargs)
-            except BrokenPipeError:
-                raise typer.Exit(_CLOSED_PIPE) from None
-            except (ValueError, TypeError, KeyError, ArithmeticError, OSError, MemoryError) as error:
-                text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
-                text = ". ".join([text, *getattr(error, "__notes__", [])])
-                typer.echo(f"dismetrics: {_with_options(text) or type(error).__name__}", err=True)
-                raise typer.Exit(2) from None
-
-    return run
-
-
-def _show_warning(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
-    typer.echo(f"{category.__name__}: {_with_options(str(message))}", err=True)
-
-
-def _with_options(text: str) -> str:
-    """A message in one line, with options in place of the keyword arguments that it advises."""
-    for pattern, option in _REMEDIES:
-        text = pattern.sub(option, text)
-    return " ".join(text.split())
-
-
-def _print(text: str) -> None:
-    out = sys.stdout
-    if out is None:  # the shell closed it
-        return
-    # A buffer of its own: without one (PYTHONUNBUFFERED), Python takes half a write to a closed pipe for a whole one;
-    # and what could not be written must not be tried again at exit.
-    with open(out.fileno(), "w", encoding=out.encoding, errors=out.errors, closefd=False) as file:
-        file.write(text.rstrip("\n") + "\n")
-
-
-@_in_one_sentence
+@in_one_sentence
 def _print_version(wanted: bool) -> None:
     if wanted:
-        _print(metadata.version("dismetrics"))
+        print_out(metadata.version("dismetrics"))
         raise typer.Exit
 
 
@@ -128,7 +63,7 @@ def _root(
 
 
 @app.command()
-@_in_one_sentence
+@in_one_sentence
 def score(
     file: Annotated[Path, typer.Argument(help="An .npz file with latents (or mean and log_var, ...) and factors.")],
     metrics: Metrics = "fast",
@@ -160,7 +95,7 @@ def score(
     from dismetrics.evaluation import evaluate, metric_names
     from dismetrics.io import read_npz
 
-    _check_output(format, _FORMATS, output)
+    check_output(format, _FORMATS, output)
     wanted = _split(metrics)
     options = _options(metric_names(wanted), preset, estimator=estimator, n_bins=n_bins)
     data = read_npz(
@@ -195,11 +130,11 @@ def score(
     evaluation.provenance["file"] = str(file)
     evaluation.provenance["arrays"] = data.keys
     as_text = {"table": evaluation.__str__, "json": evaluation.to_json, "csv": evaluation.to_csv}[format]
-    _write(as_text(), output)
+    write(as_text(), output)
 
 
 @app.command()
-@_in_one_sentence
+@in_one_sentence
 def compare(
     files: Annotated[
         list[str],
@@ -237,7 +172,7 @@ def compare(
     from dismetrics.evaluation import metric_names
     from dismetrics.model_files import read_models
 
-    _check_output(format, _FORMATS, output)
+    check_output(format, _FORMATS, output)
     wanted = _split(metrics)
     options = _options(metric_names(wanted), preset, estimator=estimator, n_bins=n_bins)
     given = _given(
@@ -266,11 +201,11 @@ def compare(
     )
     comparison.provenance["files"] = models.files
     as_text = {"table": comparison.__str__, "json": comparison.to_json, "csv": comparison.to_csv}[format]
-    _write(as_text(), output)
+    write(as_text(), output)
 
 
 @app.command()
-@_in_one_sentence
+@in_one_sentence
 def decompose(
     file: Annotated[Path, typer.Argument(help="An .npz file with mean and one of log_var, variance, scale.")],
     estimator: Annotated[
@@ -302,7 +237,7 @@ def decompose(
     from dismetrics.metrics import elbo_decomposition
     from dismetrics.terminal import progress_bar
 
-    _check_output(format, ("table", "json"), output)
+    check_output(format, ("table", "json"), output)
     data = read_posterior_npz(
         file, keys=_given(mean=mean, log_var=log_var, variance=variance, scale=scale, weights=weights)
     )
@@ -320,7 +255,7 @@ def decompose(
             rng=seed,
         )
     if format == "table":
-        _write("\n\n".join(map(str, decomposition_tables(result))), output)
+        write("\n\n".join(map(str, decomposition_tables(result))), output)
         return
     provenance = {
         **as_provenance(data.posterior, seed, weighted=data.weights is not None),
@@ -329,11 +264,11 @@ def decompose(
         "file": str(file),
         "arrays": data.keys,
     }
-    _write(Evaluation({"elbo_decomposition": result}, provenance).to_json(), output)
+    write(Evaluation({"elbo_decomposition": result}, provenance).to_json(), output)
 
 
 @app.command("metrics")
-@_in_one_sentence
+@in_one_sentence
 def list_all(
     format: Annotated[str, typer.Option(help="table, csv or markdown.")] = "table",
 ) -> None:
@@ -344,38 +279,19 @@ def list_all(
     table = list_metrics()
     as_choice(format, "--format", ("table", "csv", "markdown"))
     as_text = {"table": table.__str__, "csv": table.to_csv, "markdown": table.to_markdown}[format]
-    _print(as_text())
+    print_out(as_text())
 
 
 @app.command()
-@_in_one_sentence
+@in_one_sentence
 def demo() -> None:
     """Score the embedded example, and print the right answer beside."""
     from dismetrics.demo import demo_table, run_demo
 
-    _print("737,280 Gaussian posteriors of ten latents on a grid of the size of dSprites, known in closed form.")
-    _print("")
+    print_out("737,280 Gaussian posteriors of ten latents on a grid of the size of dSprites, known in closed form.")
+    print_out("")
     example, evaluation = run_demo()
-    _print(str(demo_table(example, evaluation)))
-
-
-def _check_output(format: str, formats: tuple[str, ...], output: str | None) -> None:
-    """Raise before the work where its result could not be written."""
-    from dismetrics.io import check_target
-    from dismetrics.validation import as_choice
-
-    as_choice(format, "--format", formats)
-    if output is not None:
-        check_target(output, "--output")
-
-
-def _write(text: str, output: str | None) -> None:
-    from dismetrics.io import write_text
-
-    if output is None:
-        _print(text)
-    else:
-        write_text(output, text.rstrip("\n") + "\n")
+    print_out(str(demo_table(example, evaluation)))
 
 
 def _given(**keys: str | None) -> dict[str, str]:

@@ -12,7 +12,7 @@ import pytest
 import typer
 
 import dismetrics as dm
-from dismetrics import cli
+from dismetrics import cli_speech
 
 RNG = np.random.default_rng(0)
 V = np.column_stack([RNG.integers(0, 3, 400), RNG.integers(0, 4, 400)])
@@ -172,7 +172,7 @@ def test_a_pipe_that_is_closed_early_ends_the_command_in_silence(tmp_path, n_fac
 
 @pytest.mark.parametrize("error", [OverflowError("too large"), ZeroDivisionError("by zero"), FloatingPointError()])
 def test_arithmetic_that_fails_is_one_sentence(capsys, error):
-    @cli._in_one_sentence
+    @cli_speech.in_one_sentence
     def command():
         raise error
 
