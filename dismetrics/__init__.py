@@ -81,6 +81,7 @@ from dismetrics.posteriors import (
     SampledPosterior,
 )
 from dismetrics.registry import METRICS, MetricSpec, list_metrics
+from dismetrics.study import Study, median_interval, read_study
 from dismetrics.uncertainty import ChanceLevel, ConfidenceInterval, chance_level, confidence_interval
 
 __all__ = [
@@ -125,6 +126,7 @@ __all__ = [
     "SEPINResult",
     "SNCResult",
     "SampledPosterior",
+    "Study",
     "SufficiencyResult",
     "UDRResult",
     "VoteResult",
@@ -154,6 +156,7 @@ __all__ = [
     "list_metrics",
     "mcc",
     "med",
+    "median_interval",
     "mig",
     "mig_sup",
     "minimality",
@@ -163,6 +166,7 @@ __all__ = [
     "rank_agreement",
     "read_npz",
     "read_posterior_npz",
+    "read_study",
     "relevance_factor_vae_score",
     "rmig",
     "sap",
