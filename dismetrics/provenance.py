@@ -8,7 +8,7 @@ from typing import Any
 from dismetrics.posteriors import FactorisedPosterior
 from dismetrics.typing import FloatArray
 
-__all__ = ["as_provenance"]
+__all__ = ["as_provenance", "versions"]
 
 _RECORDED_VERSIONS = ("dismetrics", "numpy", "scipy", "scikit-learn", "numba")
 
@@ -20,7 +20,7 @@ def as_provenance(latents: FloatArray | FactorisedPosterior, seed: int, *, weigh
     else:
         what, (n_samples, n_latents) = "points", latents.shape
     return {
-        "versions": {"python": platform.python_version(), **_versions()},
+        "versions": versions(),
         "seed": seed,
         "n_samples": n_samples,
         "n_latents": n_latents,
@@ -29,8 +29,13 @@ def as_provenance(latents: FloatArray | FactorisedPosterior, seed: int, *, weigh
     }
 
 
+def versions() -> dict[str, str]:
+    """Of Python and of what computes the numbers."""
+    return {"python": platform.python_version(), **_of_packages()}
+
+
 @functools.cache
-def _versions() -> dict[str, str]:
+def _of_packages() -> dict[str, str]:
     found = {}
     for package in _RECORDED_VERSIONS:
         try:

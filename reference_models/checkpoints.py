@@ -17,7 +17,14 @@ from safetensors import SafetensorError
 from safetensors import torch as safetensors
 from torch import nn
 
-__all__ = ["checkpoint_iteration", "latest_checkpoint", "load_state", "load_weights", "save_checkpoint"]
+__all__ = [
+    "checkpoint_iteration",
+    "keep_weights_alone",
+    "latest_checkpoint",
+    "load_state",
+    "load_weights",
+    "save_checkpoint",
+]
 
 _KEPT = 2
 _NAME = re.compile(r"checkpoint-(\d{8})")
@@ -44,6 +51,14 @@ def save_checkpoint(folder: Path, iteration: int, model: nn.Module, state: dict[
     for old in _checkpoints(folder)[:-_KEPT]:
         shutil.rmtree(old)
     return target
+
+
+def keep_weights_alone(folder: Path) -> None:
+    """Drop what only a resumed run needs: of a small model, five bytes of six."""
+    *others, last = _checkpoints(folder)
+    for old in others:
+        shutil.rmtree(old)
+    (last / "state.pt").unlink(missing_ok=True)
 
 
 def latest_checkpoint(folder: Path) -> Path | None:

@@ -1,4 +1,4 @@
-"""The command line: `python -m reference_models train | score | traverse | demo`."""
+"""The command line: `python -m reference_models train | score | traverse | demo | study`."""
 
 import json
 import sys
@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
+from dismetrics.validation import as_choice
 
 __all__ = ["main"]
 
@@ -158,6 +160,78 @@ def demo(
         f"seeds, so compare medians of several (--seed). With {len(data):,} images, index-code mutual information\n"
         f"ends at its ceiling, {ceiling:.2f} nats."
     )
+
+
+@app.command()
+def study(
+    folder: Annotated[Path, typer.Argument(help="Of the study; one that is there goes on.")],
+    preset: Annotated[str | None, typer.Option(help="smoke, laptop or chen2018.")] = None,
+    config: Annotated[Path | None, typer.Option(help="A grid of your own; FOLDER/study.json is an example.")] = None,
+    merge: Annotated[
+        list[Path] | None, typer.Option(help="Add the rows of another study, and train nothing; repeat for more.")
+    ] = None,
+    jobs: Annotated[int, typer.Option(help="Processes; -1 for one a core. On one GPU: 1.")] = -1,
+) -> None:
+    """Train, decompose and score a grid of objective x beta x seed x factor sampling.
+
+    Stopped or killed, the same command goes on: nothing that was finished is done again.
+    """
+    from dismetrics import read_study
+    from dismetrics.terminal import progress_bar
+    from reference_models.study import PRESETS, merge_into, read_config, run_study
+
+    if merge:
+        if preset is not None or config is not None:
+            raise ValueError("--merge trains nothing: leave --preset and --config out")
+        found = merge_into(folder, *map(read_study, merge))
+    else:
+        if (preset is None) == (config is None):
+            raise ValueError(f"one of --preset ({', '.join(PRESETS)}), --config and --merge is wanted")
+        grid = read_config(config) if config is not None else PRESETS[as_choice(preset, "--preset", tuple(PRESETS))]
+        with progress_bar():
+            found = run_study(grid, folder, n_jobs=jobs, on_row=_print_row)
+    _print_study(found)
+    typer.echo(f"\n{len(found)} models: {folder / 'table.csv'}, {folder / 'table.json'}")
+    if found.failed:
+        raise typer.Exit(1)
+
+
+def _print_row(row: dict[str, Any], done: int, total: int) -> None:
+    what = f"{row['objective']} beta {row['beta']:g} {row['case']} seed {row['seed']}"
+    if row["status"] == "done":
+        said = f"MIG {row['mig']:.3f}  TC {row['total_correlation']:.3f}  {row['train_seconds']:.0f} s"
+    else:
+        said = f"failed: {row['error']}"
+    typer.echo(f"{done:>5}/{total}  {what:<60}  {said}")
+
+
+def _print_study(found: Any) -> None:
+    from dismetrics.tables import Table, number
+
+    if found.done:
+        typer.echo(f"\n{found.summary_table()}")
+        typer.echo("Medians over seeds, with the interval between two of the seeds that covers 95 % at the least, or")
+        typer.echo("else between the smallest and the largest (of five seeds 93.75 %).")
+    rows = [
+        [
+            row["case"],
+            "all" if row["beta"] is None else f"{row['beta']:g}",
+            *(number(end) for end in (row["difference"].median, row["difference"].low, row["difference"].high)),
+            f"{row['n_positive']} of {row['difference'].n}",
+        ]
+        for row in found.differences("beta_tcvae", "beta_vae")
+    ]
+    if rows:
+        title = "MIG of beta_tcvae less that of beta_vae, paired by seed"
+        typer.echo(f"\n{Table(('case', 'beta', 'median', 'low', 'high', 'positive'), rows, title=title)}")
+    if len(found.done) >= 3:
+        tau = found.rank_correlation("total_correlation", "mig")
+        ends = "" if tau["low"] is None else f" [{tau['low']:.2f}, {tau['high']:.2f}]"
+        typer.echo(
+            f"\ntotal correlation against MIG over {tau['n']} models: Kendall's tau {tau['coefficient']:.2f}{ends}"
+        )
+    for row in found.failed:
+        typer.echo(f"failed: {row['cell']}: {row['error']}", err=True)
 
 
 def _train(folder: Path, run: Any, *, resume: bool, on_log: Callable[[dict[str, Any]], None]) -> None:

@@ -1,0 +1,6 @@
+"""The paper's experiments: objective x beta x seed x factor sampling, each model trained, decomposed and scored."""
+
+from reference_models.study.config import PRESETS, Block, StudyConfig, read_config
+from reference_models.study.runner import merge_into, run_study
+
+__all__ = ["PRESETS", "Block", "StudyConfig", "merge_into", "read_config", "run_study"]
