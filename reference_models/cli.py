@@ -38,6 +38,7 @@ def train(
     ] = "beta_tcvae",
     network: Annotated[str, typer.Option(help="mlp (the paper's) or conv.")] = "mlp",
     hidden: Annotated[int, typer.Option(help="Units of each hidden layer of the MLP.")] = 1200,
+    decoder_layers: Annotated[int, typer.Option(help="Hidden layers of the MLP's decoder.")] = 3,
     n_latents: Annotated[int, typer.Option(help="Number of latents.")] = 10,
     posterior: Annotated[str, typer.Option(help="gaussian or laplace.")] = "gaussian",
     prior: Annotated[str, typer.Option(help="normal, laplace or flow.")] = "normal",
@@ -67,6 +68,7 @@ def train(
             objective=objective,
             network=network,
             hidden=hidden,
+            decoder_layers=decoder_layers,
             n_latents=n_latents,
             posterior=posterior,
             prior=prior,
@@ -145,7 +147,11 @@ def demo(
     typer.echo("Rendered squares of 32 x 32 pixels: 6 scales x 32 pos_x x 16 pos_y = 3,072 images.")
     all_scores = {}
     for objective in ("vae", "beta_tcvae"):
-        run = Run(DataConfig("small_sprites"), ModelConfig(objective=objective, hidden=400, beta=6.0), training)
+        run = Run(
+            DataConfig("small_sprites"),
+            ModelConfig(objective=objective, hidden=400, decoder_layers=2, beta=6.0),
+            training,
+        )
         target = folder / f"{objective}-{seed}"
         typer.echo(f"{objective}: {iterations} iterations of 256 images, into {target}")
         _train(target, run, resume=True, on_log=_print_line)

@@ -32,6 +32,9 @@ class ModelConfig:
         Encoder and decoder.
     hidden : int
         Units of each hidden layer of the MLP.
+    decoder_layers : int
+        Hidden layers of the MLP's decoder. Three tanh layers pass on so little of the latents at first that training on
+        a small data set ends with one or two of them in use.
     n_latents : int
         Number of latents.
     posterior : {"gaussian", "laplace"}
@@ -54,6 +57,7 @@ class ModelConfig:
     objective: str = "beta_tcvae"
     network: str = "mlp"
     hidden: int = 1200
+    decoder_layers: int = 3
     n_latents: int = 10
     posterior: str = "gaussian"
     prior: str = "normal"
@@ -75,7 +79,7 @@ class ModelConfig:
             ("estimator", ESTIMATORS),
         ):
             as_choice(getattr(self, name), name, choices)
-        for name in ("hidden", "n_latents"):
+        for name in ("hidden", "decoder_layers", "n_latents"):
             as_positive_integer(getattr(self, name), name)
         for name in ("alpha", "beta", "gamma", "capacity"):
             as_positive_number(getattr(self, name), name, zero_allowed=True)
@@ -181,7 +185,7 @@ def build_model(config: ModelConfig, image_shape: tuple[int, int, int], n_sample
     """A model with one of the networks here."""
     network: nn.Module
     if config.network == "mlp":
-        layers = {"encoder": [config.hidden] * 2, "decoder": [config.hidden] * 3}
+        layers = {"encoder": [config.hidden] * 2, "decoder": [config.hidden] * config.decoder_layers}
         network = MLP(image_shape, config.n_latents, **layers)
     else:
         network = Conv(image_shape, config.n_latents)

@@ -12,6 +12,7 @@ import torch
 from filelock import FileLock
 
 import dismetrics
+from dismetrics.estimators.activity import ACTIVE_INFORMATION
 from dismetrics.io import write_text
 from dismetrics.results import to_plain
 from reference_models import trainer
@@ -107,6 +108,7 @@ def _setting(cell: Cell) -> dict[str, Any]:
         "data": run.data.name,
         "network": run.model.network,
         "hidden": run.model.hidden,
+        "decoder_layers": run.model.decoder_layers,
         "n_latents": run.model.n_latents,
         "estimator": run.model.estimator,
         "iterations": run.training.iterations,
@@ -154,6 +156,7 @@ def _of_scores(scores: Scores) -> dict[str, Any]:
         "mean_kl": found.mean_kl,
         "total_correlation_se": found.standard_error["total_correlation"],
         "index_code_mi_se": found.standard_error["index_code_mi"],
+        "n_active_latents": int((found.index_information_per_latent > ACTIVE_INFORMATION).sum()),
         "index_code_mi_ceiling": found.index_code_mi_ceiling,
         "log_likelihood": scores.log_likelihood,
         "elbo": scores.log_likelihood - found.mean_kl,
