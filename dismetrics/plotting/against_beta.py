@@ -70,11 +70,13 @@ def metric_against_beta(
     styles = study_styles(study)
 
     ax = axes_or_new(ax)
-    for (name, found), aside in zip(by_objective.items(), spread(len(objectives), 0.3 * gap), strict=True):
+    for (name, found), aside in zip(by_objective.items(), spread(len(objectives), 0.2 * gap), strict=True):
         style = styles[name]
         x = np.array([one.beta for one in found]) + aside
         for at, one in zip(x, found, strict=True):
-            ax.scatter(np.full(len(one.values), at), one.values, s=12, color=style.colour, alpha=0.3, linewidths=0)
+            # Beside the interval, which would cover them.
+            beside = np.full(len(one.values), at - 0.06 * gap)
+            ax.scatter(beside, one.values, s=14, color=style.colour, alpha=0.4, linewidths=0)
         intervals = [one.interval for one in found]
         segments(
             ax, x, [one.low for one in intervals], [one.high for one in intervals], colors=style.colour, linewidths=2

@@ -25,10 +25,10 @@ def _pyplot() -> Any:
     return plt
 
 
-def axes_or_new(ax: Axes | None) -> Axes:
-    """The axes given, or those of a new figure."""
+def axes_or_new(ax: Axes | None, *, height: float = SIZE[1]) -> Axes:
+    """The axes given, or those of a new figure of this height in inches."""
     if ax is None:
-        return _pyplot().subplots(figsize=SIZE, layout="constrained")[1]
+        return _pyplot().subplots(figsize=(SIZE[0], height), layout="constrained")[1]
     if not hasattr(ax, "add_collection"):
         raise TypeError(f"ax is of type {type(ax).__name__}; the Axes of a single matplotlib plot is wanted")
     return ax

@@ -61,7 +61,7 @@ def score_bars(evaluation: Evaluation, *, metrics: Sequence[str] | None = None, 
         if score is None:
             ax.annotate("no score", (0, at), xytext=(3, 0), textcoords="offset points", va="center", style="italic")
     shown = [at for at in place if column["score"][at] is not None]
-    ax.barh(shown, [bars[at] for at in shown], height=0.6, color=_BAR, label="score")
+    ax.barh(shown, [bars[at] for at in shown], height=0.6, color=_BAR, label="score" if shown else None)
 
     chance = [(at, *band[at], column["chance"][at]) for at in shown if column["chance"][at] is not None]
     for at, low, high, mean in chance:
@@ -81,6 +81,8 @@ def score_bars(evaluation: Evaluation, *, metrics: Sequence[str] | None = None, 
     ax.set_yticks(place, [_name(row["metric"]) for row in rows])
     ax.set_ylim(len(rows) - 0.5, -0.5)
     ax.autoscale_view(scaley=False)
+    # What is missing to the best score is to be seen.
+    ax.set_xlim(right=max(1.0, ax.get_xlim()[1]))
     arrows = any(lower_is_better(row["metric"]) for row in rows)
     ax.set_xlabel("score (↓: lower is better)" if arrows else "score (higher is better)")
     set_title(ax, f"not shown, as they have no bound: {', '.join(hidden)}" if hidden else None)

@@ -87,7 +87,8 @@ def factor_samplings(
         marker = styles[name].marker if len(betas) == 1 else markers(len(betas))[betas.index(of_beta)]
         x = np.array([cases.index(one.case) for one in found]) + aside
         for at, one in zip(x, found, strict=True):
-            ax.scatter(np.full(len(one.values), at), one.values, s=12, color=colour, alpha=0.3, linewidths=0)
+            # Beside the interval, which would cover them.
+            ax.scatter(np.full(len(one.values), at - 0.06), one.values, s=14, color=colour, alpha=0.4, linewidths=0)
         intervals = [one.interval for one in found]
         segments(ax, x, [one.low for one in intervals], [one.high for one in intervals], colors=colour, linewidths=2)
         ax.plot(

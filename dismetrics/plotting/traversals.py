@@ -69,7 +69,6 @@ def traversal_grid(
     if steps is not None and steps.shape != (n_steps,):
         raise ValueError(f"values has shape {steps.shape}; ({n_steps},) is wanted, one a step")
 
-    ax = axes_or_new(ax)
     pitch = (height + _GAP, width + _GAP)
     # Mid-grey between the images: black and white both stand out.
     picture = np.full((n_latents * pitch[0] - _GAP, n_steps * pitch[1] - _GAP, *bright.shape[4:]), 0.5)
@@ -77,6 +76,8 @@ def traversal_grid(
         for step in range(n_steps):
             top, left = latent * pitch[0], step * pitch[1]
             picture[top : top + height, left : left + width] = bright[latent, step]
+    # As high as the picture is at the width of a figure, with room for the words.
+    ax = axes_or_new(ax, height=5.0 * picture.shape[0] / picture.shape[1] + 0.8)
     ax.imshow(picture, cmap="gray", vmin=0, vmax=1, interpolation="none")
     ax.set_yticks(np.arange(n_latents) * pitch[0] + (height - 1) / 2, names)
     centres = np.arange(n_steps) * pitch[1] + (width - 1) / 2
