@@ -70,7 +70,7 @@ def metric_against_beta(
     styles = study_styles(study)
 
     ax = axes_or_new(ax)
-    for (name, found), aside in zip(by_objective.items(), spread(len(objectives), 0.2 * gap), strict=True):
+    for (name, found), aside in zip(by_objective.items(), spread(len(objectives), 0.3 * gap), strict=True):
         style = styles[name]
         x = np.array([one.beta for one in found]) + aside
         for at, one in zip(x, found, strict=True):

@@ -1,12 +1,13 @@
 """Where a figure is drawn, and the only place that reaches for matplotlib."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from dismetrics.typing import FloatArray
 
-__all__ = ["Axes", "add_legend", "axes_or_new", "grid_of_axes", "segments", "set_title", "spread"]
+__all__ = ["Axes", "add_legend", "axes_or_new", "grid_of_axes", "height_for", "segments", "set_title", "spread"]
 
 Axes = Any
 """A `matplotlib.axes.Axes`; matplotlib is an extra, so its types are not known here."""
@@ -23,6 +24,11 @@ def _pyplot() -> Any:
             raise
         raise ImportError("dismetrics.plotting needs matplotlib, which is missing: install dismetrics[plot]") from error
     return plt
+
+
+def height_for(n_rows: int) -> float:
+    """Inches of a figure with so many rows of text beside each other."""
+    return max(SIZE[1], 0.25 * n_rows + 1.0)
 
 
 def axes_or_new(ax: Axes | None, *, height: float = SIZE[1]) -> Axes:
@@ -54,10 +60,12 @@ def set_title(ax: Axes, *lines: str | None) -> None:
     ax.set_title("\n".join(line for line in lines if line), fontsize="medium", loc="left")
 
 
-def add_legend(ax: Axes, **options: Any) -> None:
-    """A legend of what has a label; none where nothing has."""
-    if ax.get_legend_handles_labels()[0]:
-        ax.legend(fontsize="small", framealpha=0.85, **options)
+def add_legend(ax: Axes, *, order: Sequence[str] = (), **options: Any) -> None:
+    """A legend of what has a label, in this order or as it was drawn; none where nothing has."""
+    found = dict(zip(*reversed(ax.get_legend_handles_labels()), strict=True))
+    labels = [label for label in order or found if label in found]
+    if labels:
+        ax.legend([found[label] for label in labels], labels, fontsize="small", framealpha=0.85, **options)
 
 
 def spread(count: int, width: float) -> FloatArray:
