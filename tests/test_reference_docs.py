@@ -12,6 +12,8 @@ import pytest
 pytest.importorskip("torch")
 
 import reference_models
+from reference_models.study import read_config
+from reference_models.study.cells import cells_of
 
 # The checkout, where the tests run from one; a wheel has no docs.
 PAGE = Path(__file__).parent.parent / "docs" / "reference_models.md"
@@ -22,8 +24,19 @@ MODULES = [
 ]
 
 
+def _blocks(language):
+    return re.findall(rf"```{language}\n(.*?)```", PAGE.read_text(), flags=re.DOTALL)
+
+
+def test_the_grid_of_the_page_is_one(tmp_path):
+    (grid,) = _blocks("json")
+    (tmp_path / "grid.json").write_text(grid)
+    config = read_config(tmp_path / "grid.json")
+    assert len(cells_of(config)) == 5 * (1 + 2 * 2)
+
+
 def test_the_training_loop_of_the_page_runs():
-    (code,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(), flags=re.DOTALL)
+    code = next(code for code in _blocks("python") if "decomposed_elbo" in code)
     names = {}
     exec(code, names)
     assert np.isfinite(names["terms"].loss.item())
