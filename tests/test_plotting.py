@@ -268,7 +268,7 @@ def test_lines_against_beta_are_medians_with_the_intervals_of_the_median():
     np.testing.assert_array_equal(tcvae.get_xdata(), [2.0, 6.0])
     # Apart on the page, so that intervals of one beta can be told apart.
     places = [line.get_transform().transform((2.0, 0.1))[0] for line in ax.lines]
-    assert places[1] - places[0] >= 7 * ax.figure.dpi / 72 - 1e-6
+    assert places[1] - places[0] == pytest.approx(6 * ax.figure.dpi / 72)
     assert ax.get_xlim() == (0.6, 6.4)
     low, high = ax.get_ylim()
     assert -0.05 < low < 0.02

@@ -9,7 +9,7 @@ from dismetrics.study import Study
 
 __all__ = ["metric_against_beta"]
 
-_APART = 7.0
+_APART = 6.0
 """Points between objectives at one beta."""
 
 
@@ -74,7 +74,7 @@ def metric_against_beta(
 
     ax = axes_or_new(ax)
     for (name, found), aside in zip(
-        by_objective.items(), spread(len(objectives), _APART * len(objectives)), strict=True
+        by_objective.items(), spread(len(objectives), _APART * (len(objectives) - 1)), strict=True
     ):
         colour, marker = styles[name].colour, styles[name].marker
         place, beside = shifted(ax, aside), shifted(ax, aside - _APART / 2)
