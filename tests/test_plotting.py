@@ -265,7 +265,14 @@ def test_lines_against_beta_are_medians_with_the_intervals_of_the_median():
     ends = [(segment[0][1], segment[1][1]) for segment in line_segments(ax)]
     np.testing.assert_allclose(ends, [(min(values), max(values)) for values in MIG.values()])
     np.testing.assert_allclose(offsets(ax)[:, 1], np.concatenate(list(MIG.values())))
-    np.testing.assert_allclose(tcvae.get_xdata(), [2.0, 6.0], atol=0.2)
+    np.testing.assert_array_equal(tcvae.get_xdata(), [2.0, 6.0])
+    # Apart on the page, so that intervals of one beta can be told apart.
+    places = [line.get_transform().transform((2.0, 0.1))[0] for line in ax.lines]
+    assert places[1] - places[0] == pytest.approx(6 * ax.figure.dpi / 72)
+    assert ax.get_xlim() == (0.6, 6.4)
+    low, high = ax.get_ylim()
+    assert -0.05 < low < 0.02
+    assert 0.45 < high < 0.52
     assert legend(ax) == ["VAE", "β-TCVAE"]
     assert title(ax) == "median of 6 seeds, interval covers 96 %"
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("β", "MIG")
@@ -350,6 +357,9 @@ def test_factor_samplings_have_a_place_a_case_and_a_series_an_objective_and_beta
         "left out: 1 failed",
         "no model: dependent, nonuniform",
     ]
+    ax = plotting.factor_samplings(study(*more))
+    assert legend(ax) == ["β-TCVAE, β = 2"]
+    assert title(ax).splitlines()[1] == "not shown: 2 objectives and β with one case alone"
     with pytest.raises(ValueError, match=r"beta=3: no model .* there is \[1.0, 2.0, 6.0\]"):
         plotting.factor_samplings(study(), beta=3)
 

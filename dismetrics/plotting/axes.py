@@ -7,7 +7,17 @@ import numpy as np
 
 from dismetrics.typing import FloatArray
 
-__all__ = ["Axes", "add_legend", "axes_or_new", "grid_of_axes", "height_for", "segments", "set_title", "spread"]
+__all__ = [
+    "Axes",
+    "add_legend",
+    "axes_or_new",
+    "grid_of_axes",
+    "height_for",
+    "segments",
+    "set_title",
+    "shifted",
+    "spread",
+]
 
 Axes = Any
 """A `matplotlib.axes.Axes`; matplotlib is an extra, so its types are not known here."""
@@ -24,6 +34,10 @@ def _pyplot() -> Any:
             raise
         raise ImportError("dismetrics.plotting needs matplotlib, which is missing: install dismetrics[plot]") from error
     return plt
+
+
+_MOST_INSIDE = 5
+"""Entries of a legend that do not cover too much of what is drawn."""
 
 
 def height_for(n_rows: int) -> float:
@@ -46,6 +60,13 @@ def grid_of_axes(n_rows: int, n_columns: int, *, sharey: str) -> Any:
     return _pyplot().subplots(n_rows, n_columns, figsize=size, layout="constrained", squeeze=False, sharey=sharey)[1]
 
 
+def shifted(ax: Axes, points: float) -> Any:
+    """Data coordinates moved to the right by some points of the page, whatever the scale of the axis."""
+    from matplotlib.transforms import ScaledTranslation
+
+    return ax.transData + ScaledTranslation(points / 72, 0, ax.figure.dpi_scale_trans)
+
+
 def segments(ax: Axes, at: Any, low: Any, high: Any, *, upright: bool = True, **style: Any) -> None:
     """Intervals as lines from end to end; an interval that is not known (nan) leaves no line."""
     from matplotlib.collections import LineCollection
@@ -60,10 +81,13 @@ def set_title(ax: Axes, *lines: str | None) -> None:
     ax.set_title("\n".join(line for line in lines if line), fontsize="medium", loc="left")
 
 
-def add_legend(ax: Axes, *, order: Sequence[str] = (), **options: Any) -> None:
-    """A legend of what has a label, in this order or as it was drawn; none where nothing has."""
+def add_legend(ax: Axes, *, order: Sequence[str] = (), outside: bool = False, **options: Any) -> None:
+    """A legend of what has a label, in this order or as it was drawn; beside the axes where it is long."""
     found = dict(zip(*reversed(ax.get_legend_handles_labels()), strict=True))
     labels = [label for label in order or found if label in found]
+    if outside or len(labels) > _MOST_INSIDE:
+        # The layout of a new figure makes room for it.
+        options |= {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0)}
     if labels:
         ax.legend([found[label] for label in labels], labels, fontsize="small", framealpha=0.85, **options)
 
