@@ -298,7 +298,7 @@ def demo(
         )
         print_out(str(demo_table(*run_demo())))
         return
-    print_out("A VAE and a beta-TCVAE, beta 6, trained by `python -m reference_models demo` on 3,072 rendered squares")
+    print_out("A VAE and a beta-TCVAE, beta 8, trained by `python -m reference_models demo` on 3,072 rendered squares")
     print_out("(6 scales, 32 x and 16 y positions); their posteriors are part of the package. KL terms in nats.\n")
     print_out(str(trained_table()))
     print_out(

@@ -15,7 +15,7 @@ _SEED = 0
 
 
 def trained_examples() -> dict[str, LabelledFile]:
-    """Two models of 3,072 rendered squares, scale x pos_x x pos_y, trained for 4,000 iterations with seed 0.
+    """Two models of 3,072 rendered squares, scale x pos_x x pos_y, trained for 3,000 iterations with seed 0.
 
     Returns
     -------
