@@ -162,9 +162,9 @@ def demo(
     typer.echo(_table(all_scores))
     ceiling = all_scores["vae"].decomposition.index_code_mi_ceiling
     typer.echo(
-        "\nOne seed. A VAE has by far the larger total correlation; MIG varies widely between seeds, so compare medians\n"
-        f"of several, as `study --preset laptop` does. With {len(data):,} images, index-code mutual information ends at\n"
-        f"its ceiling, {ceiling:.2f} nats."
+        "\nOne seed. A VAE has by far the larger total correlation; MIG varies widely between seeds, so compare\n"
+        f"medians of several, as `study --preset laptop` does. With {len(data):,} images, index-code mutual\n"
+        f"information ends at its ceiling, {ceiling:.2f} nats."
     )
 
 
