@@ -5,10 +5,14 @@ import importlib.metadata
 import inspect
 import re
 import shutil
+import sys
 from pathlib import Path
 
 from sphinx.ext.autosummary.generate import find_autosummary_in_files
 from sphinx.util import logging
+
+# Python in safe path mode leaves it off; gallery.py lies here.
+sys.path.insert(0, str(Path(__file__).parent))
 
 project = "dismetrics"
 author = "The dismetrics developers"
@@ -52,6 +56,7 @@ nitpick_ignore_regex = [("py:.*", r"(abc|collections|enum|matplotlib|np|numpy|pa
 PUBLIC_MODULES = [
     "dismetrics",
     "dismetrics.estimators",
+    "dismetrics.plotting",
     "dismetrics.testing",
     "dismetrics.testing.cases",
     "dismetrics.testing.strategies",
@@ -90,7 +95,12 @@ def _remove_stubs(app, _config):
     shutil.rmtree(Path(app.srcdir) / "generated", ignore_errors=True)
 
 
+def _draw_gallery(app):
+    importlib.import_module("gallery").draw(Path(app.srcdir) / "generated_gallery")
+
+
 def setup(app):
     app.connect("config-inited", _remove_stubs)
     app.connect("builder-inited", _check_api_page)
+    app.connect("builder-inited", _draw_gallery)
     app.connect("autodoc-process-docstring", _escape_bars)

@@ -1,0 +1,26 @@
+"""Draws the pictures of gallery.md from examples/figures.py, whose lines the page shows: they cannot differ."""
+
+import re
+import shutil
+from pathlib import Path
+
+FIGURES = Path(__file__).parent / "examples" / "figures.py"
+
+
+def draw(folder):
+    """A PNG for each block `# [name]` ... `# [end]` of figures.py, whose last statement sets `figure`."""
+    import matplotlib as mpl
+
+    mpl.use("agg")
+    import matplotlib.pyplot as plt
+
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    namespace = {}
+    for part in re.split(r"^# \[end\]$", FIGURES.read_text(encoding="utf-8"), flags=re.MULTILINE):
+        exec(part, namespace)  # our own file
+        figure = namespace.pop("figure", None)
+        if figure is not None:
+            name = re.search(r"^# \[(\w+)\]$", part, flags=re.MULTILINE)[1]
+            figure.savefig(folder / f"{name}.png", dpi=150)
+            plt.close(figure)
