@@ -10,6 +10,7 @@ from dismetrics.estimators.aggregate_posterior.saturation import ENOUGH_OVERLAP,
 from dismetrics.evaluated import Evaluation, Failure, Omitted
 from dismetrics.report.caveats import Caveat
 from dismetrics.report.markup import text_of
+from dismetrics.scoring import spec_of
 from dismetrics.tables import number
 
 __all__ = ["evaluation_caveats", "shared_place"]
@@ -25,6 +26,7 @@ def evaluation_caveats(evaluation: Evaluation) -> Iterator[Caveat | None]:
     yield _alone(evaluation)
     yield _minibatches(evaluation)
     yield _at_chance(evaluation)
+    yield _worse_than_chance(evaluation)
     yield _factors_at_chance(evaluation)
     yield _ceilings(evaluation)
     yield _undefined(evaluation)
@@ -52,7 +54,9 @@ def _results(evaluation: Evaluation) -> dict[str, Any]:
 
 
 def _failed(evaluation: Evaluation) -> Caveat | None:
-    failed = {n: one for n, one in evaluation.results.items() if isinstance(one, Failure) and not isinstance(one, Omitted)}
+    failed = {
+        n: one for n, one in evaluation.results.items() if isinstance(one, Failure) and not isinstance(one, Omitted)
+    }
     if not failed:
         return None
     return Caveat(
@@ -84,7 +88,8 @@ def _saturated_index(evaluation: Evaluation) -> Caveat | None:
         shared = shared_place(told, ceiling)
         if shared < ENOUGH_OVERLAP:
             items.append(
-                f"{name}: {told:.3f} of at most {ceiling:.3f} nats; a place in the code is shared by {shared:.1f} samples"
+                f"{name}: {told:.3f} of at most {ceiling:.3f} nats; a place in the code is shared by {shared:.1f} "
+                "samples"
             )
     if not items:
         return None
@@ -142,17 +147,27 @@ def _minibatches(evaluation: Evaluation) -> Caveat | None:
     )
 
 
-def _inside(row: dict[str, Any]) -> bool:
+def _band(row: dict[str, Any]) -> tuple[float, float, float] | None:
+    """Score and chance band of a row; None where one is missing, or no permutation changes anything."""
     ends = (row["score"], row.get("chance low"), row.get("chance high"))
-    return all(end is not None for end in ends) and ends[1] <= ends[0] <= ends[2]
+    if not all(end is not None and math.isfinite(end) for end in ends):
+        return None
+    score, low, high = (float(end) for end in ends if end is not None)
+    unchanged = max(abs(score - low), abs(score - high)) <= _TOLERANCE * max(1.0, abs(score))
+    return None if unchanged else (score, low, high)
+
+
+def _inside(row: dict[str, Any]) -> bool:
+    found = _band(row)
+    return found is not None and found[1] <= found[0] <= found[2]
+
+
+def _against_chance(row: dict[str, Any]) -> str:
+    return f"{row['metric']}: {row['score']:.3f}, chance {row['chance low']:.3f} to {row['chance high']:.3f}"
 
 
 def _at_chance(evaluation: Evaluation) -> Caveat | None:
-    items = tuple(
-        f"{row['metric']}: {row['score']:.3f}, chance {row['chance low']:.3f} to {row['chance high']:.3f}"
-        for row in evaluation.rows()
-        if _inside(row)
-    )
+    items = tuple(_against_chance(row) for row in evaluation.rows() if _inside(row))
     if not items:
         return None
     return Caveat(
@@ -161,6 +176,26 @@ def _at_chance(evaluation: Evaluation) -> Caveat | None:
         "These lie in the band of what the same data score with their rows permuted, so that nothing connects what is "
         "compared. They are no evidence of any structure, however large they look.",
         items,
+    )
+
+
+def _worse_than_chance(evaluation: Evaluation) -> Caveat | None:
+    items = []
+    for row in evaluation.rows():
+        found, spec = _band(row), spec_of(row["metric"].partition(".")[0])
+        if found is not None and spec is not None:
+            score, low, high = found
+            if score < low if spec.higher_is_better else score > high:
+                items.append(_against_chance(row))
+    if not items:
+        return None
+    return Caveat(
+        "worse-than-chance",
+        "Scores worse than chance",
+        "Permuted rows score better than the data. For a metric that noise satisfies this only says that the data are "
+        "no "
+        "noise; in no case does such a score speak for the model, however good it looks.",
+        tuple(items),
     )
 
 
@@ -175,7 +210,7 @@ def _factors_at_chance(evaluation: Evaluation) -> Caveat | None:
     return Caveat(
         "chance-factors",
         "Factors at chance",
-        "The headline is above chance, but for these factors alone the score lies in the band of permuted data.",
+        "The headline is outside the band of chance, but for these factors the score lies in theirs.",
         tuple(f"{name}: {', '.join(factors)}" for name, factors in by_metric.items()),
     )
 
@@ -252,6 +287,7 @@ def _p_values(evaluation: Evaluation) -> Caveat | None:
     if len(values) > 1:
         text += (
             f" Each speaks of its own number: of {len(values)} numbers without any structure, about "
-            f"{0.05 * len(values):.1g} would be below 0.05. A small p says that there is structure, not that there is much."
+            f"{0.05 * len(values):.1g} would be below 0.05. A small p says that there is structure, not that there is "
+            "much."
         )
     return Caveat("p-values", "What p says", text)

@@ -1,5 +1,6 @@
 """The page of an evaluation."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,9 @@ from dismetrics.report.drawing import drawing
 from dismetrics.report.evaluation_caveats import evaluation_caveats
 from dismetrics.report.markup import data_table, details, paragraph, section, terms, text_of
 from dismetrics.report.page import page
+from dismetrics.scoring import spec_of
 from dismetrics.tables import Table, number
+from dismetrics.typing import FloatArray
 
 __all__ = ["evaluation_page"]
 
@@ -56,17 +59,24 @@ def _scores(evaluation: Evaluation) -> str:
     columns = [name for name in rows[0] if name not in left_out]
     cells = [[row["metric"], *(number(row[name]) for name in columns[1:]), row["estimator"] or ""] for row in rows]
     table = data_table(Table([*columns, "estimator"], cells, title="One row a number; a dash where there is none."))
-    scored = [row for row in rows if row["score"] is not None and np.isfinite(row["score"])]
+    scored = [row for row in rows if row["score"] is not None and np.isfinite(row["score"]) and _is_bounded(row)]
     picture = ""
+    # What has no bound has no place on an axis with the others.
     if scored:
         said = "; ".join(f"{row['metric']} {row['score']:.3f}" for row in scored)
         picture = drawing(
-            lambda ax: score_bars(evaluation, ax=ax),
+            partial(score_bars, evaluation, metrics=[row["metric"] for row in scored]),
             f"Bars of the scores: {said}.",
-            "The scores, with what the table has beside them: intervals, chance, and ceilings below 1.",
-            height=1.4 + 0.3 * len(scored),
+            "The scores of metrics with a bounded range, with what the table has beside them: intervals, chance, and "
+            "ceilings below 1.",
+            height=1.6 + 0.32 * len(scored),
         )
     return section("Scores", "scores", *_explained(evaluation), table, picture)
+
+
+def _is_bounded(row: dict[str, Any]) -> bool:
+    spec = spec_of(row["metric"].partition(".")[0])
+    return spec is None or bool(np.isfinite([spec.lowest, spec.highest]).all())
 
 
 def _explained(evaluation: Evaluation) -> list[str]:
@@ -74,14 +84,17 @@ def _explained(evaluation: Evaluation) -> list[str]:
     if isinstance(asked.get("intervals"), dict):
         level = asked["intervals"].get("level")
         words.append(
-            f"low and high are the ends of the {_percent(level)} interval for the expected score of as many rows of the "
+            f"low and high are the ends of the {_percent(level)} interval for the expected score of as many rows of "
+            "the "
             "same population. It does not reach what a metric is biased by at this number of rows."
         )
     if isinstance(asked.get("chance"), dict):
         level = asked["chance"].get("level")
         words.append(
-            f"chance is the mean score of permuted data, chance low and chance high hold {_percent(level)} of them, p is "
-            "the probability that permuted data score as far out, and adjusted is the score with chance at 0 and the best "
+            f"chance is the mean score of permuted data, chance low and chance high hold {_percent(level)} of them, p "
+            "is "
+            "the probability that permuted data score as far out, and adjusted is the score with chance at 0 and the "
+            "best "
             "possible at 1."
         )
     words.append("ceiling is the most that any code could score with the settings used.")
@@ -97,7 +110,8 @@ def _factors(evaluation: Evaluation) -> str:
     if table is None:
         return ""
     lead = paragraph(
-        "What each metric says of each factor, and by which latents. After the column of a metric come the columns that "
+        "What each metric says of each factor, and by which latents. After the column of a metric come the columns "
+        "that "
         "belong to it.",
         "quiet",
     )
@@ -107,7 +121,7 @@ def _factors(evaluation: Evaluation) -> str:
 
 def _relevance(evaluation: Evaluation) -> str:
     shown = []
-    for heading, names, factors, matrix in _matrices(evaluation):
+    for heading, names, factors, matrix, source in _matrices(evaluation):
         of_metrics = f"{heading}: {', '.join(names)}"
         best = ", ".join(
             f"{factor} by latent {int(np.nanargmax(column))} ({np.nanmax(column):.3f})"
@@ -116,7 +130,7 @@ def _relevance(evaluation: Evaluation) -> str:
         )
         shown.append(
             drawing(
-                lambda ax, matrix=matrix, factors=factors: relevance_heatmap(matrix, factor_names=factors, ax=ax),
+                partial(relevance_heatmap, source, factor_names=factors),
                 f"Heat map of {len(matrix)} latents by {len(factors)} factors. Largest entry of each factor: {best}.",
                 f"{of_metrics}. Latents in rows, factors in columns.",
                 width=2.2 + 0.75 * len(factors),
@@ -128,21 +142,25 @@ def _relevance(evaluation: Evaluation) -> str:
     return section("Latents and factors", "relevance", *shown) if shown else ""
 
 
-def _matrices(evaluation: Evaluation) -> list[tuple[str, list[str], tuple[str, ...], Any]]:
-    """Each matrix once, with the metrics that rest on it."""
-    found: list[tuple[str, list[str], tuple[str, ...], Any]] = []
+def _matrices(evaluation: Evaluation) -> list[tuple[str, list[str], tuple[str, ...], FloatArray, Any]]:
+    """Each matrix once: what it is, the metrics that rest on it, factors, entries, and what is drawn of it."""
+    found: list[tuple[str, list[str], tuple[str, ...], FloatArray, Any]] = []
     for name, result in evaluation.results.items():
         factors = tuple(getattr(result, "factor_names", ()))
         for field, heading in _MATRICES.items():
             matrix = getattr(result, field, None)
             if not isinstance(matrix, np.ndarray) or matrix.ndim != 2 or matrix.shape[1] != len(factors):
                 continue
-            for known, names, of_factors, other in found:
+            if not np.isfinite(matrix).any():
+                continue
+            for known, names, of_factors, other, _ in found:
                 if (known, of_factors) == (heading, factors) and np.array_equal(other, matrix, equal_nan=True):
                     names.append(name)
                     break
             else:
-                found.append((heading, [name], factors, matrix))
+                # The result itself says which latents make its gaps.
+                source = result if field == "mutual_information" else matrix
+                found.append((heading, [name], factors, matrix, source))
     return found
 
 

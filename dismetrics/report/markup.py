@@ -12,6 +12,9 @@ __all__ = ["bullets", "data_table", "details", "figure", "paragraph", "section",
 _LONG = 40
 """Cells with more characters than this may be broken into lines."""
 
+_PIXELS = 115
+"""Of an inch of a drawing, where there is room: letters of ten points then are as large as those of the text."""
+
 _MANY_ROWS = 25
 """Tables with more rows than this scroll in a box that is lower than the window."""
 
@@ -44,7 +47,7 @@ def data_table(table: Table) -> str:
         f'<th scope="col"{_class(kind)}>{escape(name)}</th>' for name, kind in zip(table.columns, kinds, strict=True)
     )
     body = "\n".join(
-        f'<tr><th scope="row">{escape(row[0])}</th>'
+        f'<tr><th scope="row">{_breakable(row[0])}</th>'
         + "".join(_cell(text, kind) for text, kind in zip(row[1:], kinds[1:], strict=True))
         + "</tr>"
         for row in table.rows
@@ -53,7 +56,7 @@ def data_table(table: Table) -> str:
     # With a place in the order of the tabulator key, so that it scrolls without a mouse too.
     return (
         f'<div class="{kind}" tabindex="0" role="region" aria-label="{escape(table.title)}">\n<table>'
-        f"<caption>{escape(table.title)}</caption>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>"
+        f"<caption><span>{escape(table.title)}</span></caption>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>"
         "</table>\n</div>"
     )
 
@@ -64,11 +67,12 @@ def terms(content: Mapping[str, Any]) -> str:
     return f"<dl>{rows}</dl>"
 
 
-def figure(svg: bytes, alt: str, caption: str) -> str:
-    """A picture, inside the page: as an image, since the names in one drawing must not meet those of another."""
+def figure(svg: bytes, size: tuple[float, float], alt: str, caption: str) -> str:
+    """A picture of so many inches, in the page: an image, since names in one drawing must not meet those of another."""
+    width, height = (round(_PIXELS * inches) for inches in size)
     data = base64.b64encode(svg).decode("ascii")
     return (
-        f'<figure><img src="data:image/svg+xml;base64,{data}" alt="{escape(alt)}">'
+        f'<figure><img src="data:image/svg+xml;base64,{data}" width="{width}" height="{height}" alt="{escape(alt)}">'
         f"<figcaption>{escape(caption)}</figcaption></figure>"
     )
 
@@ -97,6 +101,11 @@ def _flat(path: str, content: Mapping[str, Any]) -> list[tuple[str, str]]:
         else:
             found.append((here.replace("_", " "), text_of(value)))
     return found
+
+
+def _breakable(name: str) -> str:
+    """A name that a narrow column may break after the joints of its words."""
+    return escape(name).replace("_", "_<wbr>").replace(".", ".<wbr>")
 
 
 def _cell(text: str, kind: str) -> str:

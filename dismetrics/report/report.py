@@ -57,9 +57,7 @@ def report_html(source: Evaluation | Study | str | os.PathLike[str]) -> str:
     )
 
 
-def write_report(
-    source: Evaluation | Study | str | os.PathLike[str], path: str | os.PathLike[str]
-) -> None:
+def write_report(source: Evaluation | Study | str | os.PathLike[str], path: str | os.PathLike[str]) -> None:
     """Write `report_html` to a file, whole or not at all.
 
     Parameters

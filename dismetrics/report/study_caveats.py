@@ -68,7 +68,9 @@ def _models(count: int) -> str:
 def _failed(study: Study) -> Caveat | None:
     if not study.failed:
         return None
-    items = [f"{setting_words(row)}, seed {row['seed']}: {row.get('error') or 'no reason given'}" for row in study.failed]
+    items = [
+        f"{setting_words(row)}, seed {row['seed']}: {row.get('error') or 'no reason given'}" for row in study.failed
+    ]
     return Caveat(
         "failed",
         f"{len(study.failed)} of {_models(len(study))} failed",
@@ -112,7 +114,8 @@ def _seeds(study: Study) -> Caveat | None:
     return Caveat(
         "few-seeds",
         "Few seeds",
-        "An interval runs between two of the values, and holds the median over all seeds as often as is said here, which "
+        "An interval runs between two of the values, and holds the median over all seeds as often as is said here, "
+        "which "
         f"is less than {_LEVEL:.0%}; six seeds are the fewest for that. It says nothing of the spread between seeds, "
         "which can be larger.",
         tuple(items),
@@ -132,7 +135,8 @@ def _unequal_seeds(study: Study) -> Caveat | None:
     return Caveat(
         "unequal-seeds",
         "Not every setting has every seed",
-        "Medians of these settings are over other seeds than those beside them. Differences are paired and use what both "
+        "Medians of these settings are over other seeds than those beside them. Differences are paired and use what "
+        "both "
         "have.",
         _some(items),
     )
@@ -150,7 +154,8 @@ def _conditions(study: Study) -> Caveat | None:
     return Caveat(
         "conditions",
         "Models differ in more than their setting",
-        "These were not the same for all models, with the number of models for each value. What looks like an effect of "
+        "These were not the same for all models, with the number of models for each value. What looks like an effect "
+        "of "
         "objective or beta may be one of these.",
         tuple(items),
     )
@@ -167,7 +172,8 @@ def _small_data(study: Study) -> Caveat | None:
     return Caveat(
         "small-data",
         "Small data",
-        "The models saw few images, of few factors. On them training is quick and the terms are at their ceiling early; "
+        "The models saw few images, of few factors. On them training is quick and the terms are at their ceiling "
+        "early; "
         "that the objectives differ likewise on larger sets does not follow.",
         tuple(f"{name}: {n:,} images" for name, n in sorted(found)),
     )
@@ -183,7 +189,9 @@ def _warnings(study: Study) -> Caveat | None:
     for kind, count in kinds.most_common():
         example = next(text for text in said if text.partition(":")[0] == kind)
         items.append(f"{_models(count)}, such as: {example}")
-    return Caveat("warnings", "Warnings while training or scoring", "In the words of the first model that has it.", _some(items))
+    return Caveat(
+        "warnings", "Warnings while training or scoring", "In the words of the first model that has it.", _some(items)
+    )
 
 
 def _dependent(study: Study) -> Caveat | None:
@@ -193,7 +201,8 @@ def _dependent(study: Study) -> Caveat | None:
         "dependence",
         "Models are not independent draws",
         "Rank correlations, regression lines and their intervals take the models for independent draws of one "
-        "population. They are not: a grid was chosen, models of one setting are alike, and models of one seed share their "
+        "population. They are not: a grid was chosen, models of one setting are alike, and models of one seed share "
+        "their "
         "first weights. Correlations over settings say that two numbers move together along this grid, not that one of "
         "them brings about the other; read the intervals as too narrow.",
     )

@@ -1,5 +1,6 @@
 """The page of a study."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ __all__ = ["study_page"]
 
 _PAIR = ("beta_tcvae", "beta_vae")
 """The two objectives that differ in what beta multiplies: the total correlation alone, or the whole divergence."""
+
+_COMPARED = ("mig", "total_correlation", "index_code_mi")
 
 _CORRELATED = (("total_correlation", "mig"), ("elbo", "mig"))
 
@@ -62,7 +65,8 @@ def _cases(study: Study) -> list[str]:
 def _question(study: Study, objectives: list[str]) -> str:
     if set(_PAIR) <= set(objectives):
         text = (
-            "Does a penalty on the total correlation alone (beta_tcvae) give latents that are more disentangled, as the "
+            "Does a penalty on the total correlation alone (beta_tcvae) give latents that are more disentangled, as "
+            "the "
             "mutual information gap (MIG) measures it, than a penalty of the same weight on the whole divergence from "
             "the prior (beta_vae)? And do models whose aggregate posterior has a lower total correlation have a higher "
             "MIG?"
@@ -100,100 +104,111 @@ def _coverage(found: list[MedianInterval]) -> str:
 def _medians(study: Study) -> str:
     if not study.done:
         return section("Medians", "medians", paragraph("No model has numbers."))
-    rows = []
+    rows: dict[str, list[list[str]]] = {}
     for row in study.summary():
         found = [row[name] for name in TERMS]
-        rows.append(
+        rows.setdefault(row["case"], []).append(
             [
-                str(row["objective"]),
+                row["objective"],
                 f"{row['beta']:g}",
-                str(row["case"]),
-                str(row["n_seeds"]),
-                str(row["n_failed"]),
                 *map(_ends, found),
                 _coverage([one for one in found if one is not None]),
+                str(row["n_seeds"]),
+                str(row["n_failed"]),
             ]
         )
-    columns = ("objective", "beta", "case", "seeds", "failed", *TERMS, "covers")
+    columns = ("objective", "beta", *TERMS, "covers", "seeds", "failed")
     lead = paragraph(
-        "The median over the seeds of a setting, and in brackets two of their values, between which the median over all "
-        "seeds lies in the given share of studies, whatever the distribution. Nats but for MIG.",
+        "The median over the seeds of a setting, and in brackets two of their values, between which the median over "
+        "all seeds lies in the share of studies that is given under covers, whatever the distribution. Nats but for "
+        "MIG.",
         "quiet",
     )
-    return section("Medians", "medians", lead, data_table(Table(columns, rows, title="One row a setting.")))
+    return section("Medians", "medians", lead, *_by_case(columns, rows, "One row a setting"))
 
 
 def _differences(study: Study, objectives: list[str]) -> str:
     if not set(_PAIR) <= set(objectives):
         return ""
-    rows = []
-    for name in ("mig", "total_correlation", "index_code_mi"):
+    rows: dict[str, list[list[str]]] = {}
+    for name in _COMPARED:
         for one in study.differences(*_PAIR, name):
             found = one["difference"]
-            at = "mean of all shared" if one["beta"] is None else f"{one['beta']:g}"
-            rows.append([name, at, str(one["case"]), _ends(found), _coverage([found]), f"{one['n_positive']} of {found.n}"])
+            at = "mean" if one["beta"] is None else f"{one['beta']:g}"
+            above = f"{one['n_positive']} of {found.n}"
+            rows.setdefault(one["case"], []).append([name, at, _ends(found), _coverage([found]), above])
+    heading = (f"{_PAIR[0]} less {_PAIR[1]}", "differences")
     if not rows:
         lacking = f"No model of {_PAIR[0]} has a model of {_PAIR[1]} with the same beta, case and seed beside it."
-        return section(f"{_PAIR[0]} less {_PAIR[1]}", "differences", paragraph(lacking))
+        return section(*heading, paragraph(lacking))
     lead = paragraph(
         "Differences at the same beta, case and seed: models of one seed share their first weights and the order of "
-        "images. Medians as above. Of several intervals, some will miss by chance alone.",
+        "images. Medians as above; mean is that of the differences at all shared beta. Of several intervals, some will "
+        "miss by chance alone.",
         "quiet",
     )
-    columns = ("number", "beta", "case", "difference", "covers", "above 0")
-    table = data_table(Table(columns, rows, title="Positive where beta_tcvae has the higher number."))
-    return section(f"{_PAIR[0]} less {_PAIR[1]}", "differences", lead, table)
+    columns = ("number", "beta", "difference", "covers", "above 0")
+    return section(*heading, lead, *_by_case(columns, rows, f"Positive where {_PAIR[0]} has the higher number"))
+
+
+def _by_case(columns: tuple[str, ...], rows: dict[str, list[list[str]]], title: str) -> list[str]:
+    """A table for each distribution of the factors."""
+    return [
+        data_table(Table(columns, of_case, title=f"{title}; factors {case.replace('_', ' ')}."))
+        for case, of_case in rows.items()
+    ]
 
 
 def _pictures(study: Study) -> str:
     shown = []
-    if _has_numbers(study, "mig"):
-        for case in _cases(study):
-            if not _has_numbers(study.select(case=case), "mig"):
-                continue
-            words = case.replace("_", " ")
-            shown.append(
-                drawing(
-                    lambda ax, case=case: plotting.metric_against_beta(study, "mig", case=case, ax=ax),
-                    f"MIG against beta, factors {words}. {_medians_in_words(study.select(case=case))}",
-                    f"MIG against beta, factors {words}: medians over seeds with their intervals; a dot is a model.",
-                )
+    by_case = [(case, study.select(case=case)) for case in _cases(study)]
+    drawable = [(case, models) for case, models in by_case if _has_numbers(models, "mig")]
+    for case, models in drawable:
+        words = case.replace("_", " ")
+        shown.append(
+            drawing(
+                partial(plotting.metric_against_beta, models, "mig"),
+                f"MIG against beta, factors {words}. {_medians_in_words(models)}",
+                f"MIG against beta, factors {words}: medians over seeds with their intervals; a dot is a model.",
             )
+        )
     for x, y in _CORRELATED:
         if _has_numbers(study, x, y) >= _FEWEST_TO_CORRELATE:
             words = {"total_correlation": "total correlation in nats", "elbo": "ELBO in nats"}[x]
             shown.append(
                 drawing(
-                    lambda ax, x=x, y=y: plotting.metric_scatter(study, x, y, ax=ax),
-                    f"MIG against the {words}, {_has_numbers(study, x, y)} models. {_correlation_in_words(study, x, y)}",
+                    partial(plotting.metric_scatter, study, x, y),
+                    f"MIG against the {words}, {_has_numbers(study, x, y)} models. "
+                    f"{_correlation_in_words(study, x, y)}",
                     f"MIG against the {words}, a dot a model, with the least-squares line and its pointwise 95 % band.",
-                    height=4.0,
                 )
             )
-    if _has_numbers(study, "mig"):
-        n_settings = len(study.settings())
+    for case, models in drawable:
+        words = case.replace("_", " ")
         shown.append(
             drawing(
-                lambda ax: plotting.seed_distributions(study, "mig", ax=ax),
-                f"MIG of every seed in each of {n_settings} settings. {_medians_in_words(study)}",
-                "MIG of every seed, by setting, with medians and their intervals.",
-                height=max(3.6, 1.2 + 0.3 * n_settings),
+                partial(plotting.seed_distributions, models, "mig"),
+                f"MIG of every seed, factors {words}. {_medians_in_words(models)}",
+                f"MIG of every seed, factors {words}, with the median and its interval for each setting.",
+                height=1.3 + 0.34 * len(models.settings()),
             )
         )
-        if len(_cases(study)) > 1:
-            shown.append(
-                drawing(
-                    lambda ax: plotting.factor_samplings(study, "mig", ax=ax),
-                    f"MIG by how the factors were distributed, objectives side by side. {_medians_in_words(study)}",
-                    "MIG by how the factors were distributed.",
-                    height=4.0,
-                )
+    if len(drawable) > 1:
+        shown.append(
+            drawing(
+                partial(plotting.factor_samplings, study, "mig"),
+                f"MIG by how the factors were distributed, objectives side by side. {_medians_in_words(study)}",
+                "MIG by how the factors were distributed.",
+                height=4.4,
             )
+        )
     return section("In pictures", "pictures", *shown) if shown else ""
 
 
 def _medians_in_words(study: Study) -> str:
-    said = [f"{setting_words(row)} {row['mig'].median:.3f}" for row in study.summary(("mig",)) if row["mig"] is not None]
+    said = [
+        f"{setting_words(row)} {row['mig'].median:.3f}" for row in study.summary(("mig",)) if row["mig"] is not None
+    ]
     return f"Medians: {'; '.join(said)}."
 
 
@@ -214,29 +229,30 @@ def _correlations(study: Study) -> str:
                 continue
             found = of_case.rank_correlation(x, y)
             cells = [number(found[name], 2) for name in ("coefficient", "low", "high")]
-            rows.append([f"{x} and {y}", "all" if case is None else str(case), *cells, str(found["n"])])
+            rows.append([f"{x} and {y}", *cells, str(found["n"]), "all" if case is None else str(case)])
     heading = ("Do the numbers go together?", "correlations")
     if not rows:
         return section(*heading, paragraph("Fewer than three models have both numbers: there is no rank correlation."))
     lead = paragraph(
         "Kendall's tau over the models, with its 95 % interval from ten models on. The interval takes the models for "
-        "independent draws; models of one setting are not independent draws of anything, so it is narrower than what is "
+        "independent draws; models of one setting are not independent draws of anything, so it is narrower than what "
+        "is "
         "known.",
         "quiet",
     )
-    columns = ("numbers", "case", "tau", "low", "high", "models")
-    return section(*heading, lead, data_table(Table(columns, rows, title="-1 where one reverses the order of the other.")))
+    columns = ("numbers", "tau", "low", "high", "models", "case")
+    return section(
+        *heading, lead, data_table(Table(columns, rows, title="-1 where one reverses the order of the other."))
+    )
 
 
 def _failures(study: Study) -> str:
     if not study.failed:
         return ""
-    rows = [
-        [str(row["objective"]), f"{row['beta']:g}", str(row["case"]), str(row["seed"]), str(row.get("error") or "-")]
-        for row in study.failed
-    ]
-    columns = ("objective", "beta", "case", "seed", "why")
-    return section("Models that failed", "failures", data_table(Table(columns, rows, title="One row a model.")))
+    rows = [[f"{setting_words(row)}, seed {row['seed']}", str(row.get("error") or "-")] for row in study.failed]
+    return section(
+        "Models that failed", "failures", data_table(Table(("model", "why"), rows, title="One row a model."))
+    )
 
 
 def _split_columns(study: Study) -> tuple[list[str], dict[str, Any]]:
