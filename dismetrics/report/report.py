@@ -43,7 +43,9 @@ def report_html(source: Evaluation | Study | str | os.PathLike[str]) -> str:
     >>> import dismetrics as dm
     >>> from dismetrics.report import report_html
     >>> factors = np.indices((5, 5)).reshape(2, -1).T
-    >>> html = report_html(dm.evaluate(factors, factors, metrics="mig", rng=0))  # doctest: +SKIP
+    >>> html = report_html(dm.evaluate(factors, factors, metrics="mig", rng=0))
+    >>> "<h1>Evaluation</h1>" in html, 'id="caveat-one-model"' in html
+    (True, True)
     """
     if isinstance(source, (str, os.PathLike)):
         source = read_source(source)

@@ -41,6 +41,11 @@ def _study(file: Path, name: str) -> Study:
         study = read_study(file)
     except (AttributeError, TypeError) as error:
         raise ValueError(f"{name} is no study: its rows are no rows of a table ({error})") from error
+    except ValueError as error:
+        # What is wrong with a row is said without the file.
+        if name in str(error):
+            raise
+        raise ValueError(f"{name} is no study: {error}") from error
     if not isinstance(study.provenance, dict):
         raise ValueError(f"{name} is no study: its 'provenance' is {type(study.provenance).__name__}")
     for row in study.rows:

@@ -1,16 +1,12 @@
 """The page of a study."""
 
-from functools import partial
 from typing import Any
 
-import numpy as np
-
-from dismetrics import plotting
 from dismetrics.report.caveats import caveats_section
-from dismetrics.report.drawing import drawing
 from dismetrics.report.markup import bullets, data_table, paragraph, section, terms, text_of
 from dismetrics.report.page import page
 from dismetrics.report.study_caveats import setting_words, study_caveats
+from dismetrics.report.study_pictures import CORRELATED, FEWEST_TO_CORRELATE, cases_of, n_with, pictures_section
 from dismetrics.study import Study
 from dismetrics.study.median import MedianInterval
 from dismetrics.study.table import SETTINGS, TERMS
@@ -22,10 +18,6 @@ _PAIR = ("beta_tcvae", "beta_vae")
 """The two objectives that differ in what beta multiplies: the total correlation alone, or the whole divergence."""
 
 _COMPARED = ("mig", "total_correlation", "index_code_mi")
-
-_CORRELATED = (("total_correlation", "mig"), ("elbo", "mig"))
-
-_FEWEST_TO_CORRELATE = 3
 
 
 def study_page(study: Study) -> str:
@@ -40,7 +32,7 @@ def study_page(study: Study) -> str:
         _question(study, objectives),
         _medians(study),
         _differences(study, objectives),
-        _pictures(study),
+        pictures_section(study),
         _correlations(study),
         caveats_section(study_caveats(study)),
         _failures(study),
@@ -49,17 +41,6 @@ def study_page(study: Study) -> str:
         section("Provenance", "provenance", terms(study.provenance)),
     ]
     return page(f"Study of {count}", lead, [one for one in sections if one])
-
-
-def _has_numbers(study: Study, *names: str) -> int:
-    """How many models have finite numbers in all of these columns."""
-    if not all(any(name in row for row in study.done) for name in names):
-        return 0
-    return int(np.isfinite([study.column(name) for name in names]).all(axis=0).sum())
-
-
-def _cases(study: Study) -> list[str]:
-    return list(dict.fromkeys(setting["case"] for setting in study.settings()))
 
 
 def _question(study: Study, objectives: list[str]) -> str:
@@ -76,7 +57,7 @@ def _question(study: Study, objectives: list[str]) -> str:
             "How do the mutual information gap (MIG) and the parts of the divergence from the prior depend on the "
             "objective and on beta, and do models with a lower total correlation have a higher MIG?"
         )
-    cases = _cases(study)
+    cases = cases_of(study)
     betas = sorted({setting["beta"] for setting in study.settings()})
     models = [
         f"{len(study.done)} models are done, {len(study.failed)} failed.",
@@ -159,77 +140,19 @@ def _by_case(columns: tuple[str, ...], rows: dict[str, list[list[str]]], title: 
     ]
 
 
-def _pictures(study: Study) -> str:
-    shown = []
-    by_case = [(case, study.select(case=case)) for case in _cases(study)]
-    drawable = [(case, models) for case, models in by_case if _has_numbers(models, "mig")]
-    for case, models in drawable:
-        words = case.replace("_", " ")
-        shown.append(
-            drawing(
-                partial(plotting.metric_against_beta, models, "mig"),
-                f"MIG against beta, factors {words}. {_medians_in_words(models)}",
-                f"MIG against beta, factors {words}: medians over seeds with their intervals; a dot is a model.",
-            )
-        )
-    for x, y in _CORRELATED:
-        if _has_numbers(study, x, y) >= _FEWEST_TO_CORRELATE:
-            words = {"total_correlation": "total correlation in nats", "elbo": "ELBO in nats"}[x]
-            shown.append(
-                drawing(
-                    partial(plotting.metric_scatter, study, x, y),
-                    f"MIG against the {words}, {_has_numbers(study, x, y)} models. "
-                    f"{_correlation_in_words(study, x, y)}",
-                    f"MIG against the {words}, a dot a model, with the least-squares line and its pointwise 95 % band.",
-                )
-            )
-    for case, models in drawable:
-        words = case.replace("_", " ")
-        shown.append(
-            drawing(
-                partial(plotting.seed_distributions, models, "mig"),
-                f"MIG of every seed, factors {words}. {_medians_in_words(models)}",
-                f"MIG of every seed, factors {words}, with the median and its interval for each setting.",
-                height=1.3 + 0.34 * len(models.settings()),
-            )
-        )
-    if len(drawable) > 1:
-        shown.append(
-            drawing(
-                partial(plotting.factor_samplings, study, "mig"),
-                f"MIG by how the factors were distributed, objectives side by side. {_medians_in_words(study)}",
-                "MIG by how the factors were distributed.",
-                height=4.4,
-            )
-        )
-    return section("In pictures", "pictures", *shown) if shown else ""
-
-
-def _medians_in_words(study: Study) -> str:
-    said = [
-        f"{setting_words(row)} {row['mig'].median:.3f}" for row in study.summary(("mig",)) if row["mig"] is not None
-    ]
-    return f"Medians: {'; '.join(said)}."
-
-
-def _correlation_in_words(study: Study, x: str, y: str) -> str:
-    found = study.rank_correlation(x, y)
-    ends = "no interval below ten models" if found["low"] is None else f"{found['low']:.2f} to {found['high']:.2f}"
-    return f"Kendall's tau {number(found['coefficient'], 2)} ({ends})."
-
-
 def _correlations(study: Study) -> str:
     rows = []
-    for x, y in _CORRELATED:
-        if _has_numbers(study, x, y) < _FEWEST_TO_CORRELATE:
+    for x, y in CORRELATED:
+        if n_with(study, x, y) < FEWEST_TO_CORRELATE:
             continue
-        for case in [None, *(_cases(study) if len(_cases(study)) > 1 else [])]:
+        for case in [None, *(cases_of(study) if len(cases_of(study)) > 1 else [])]:
             of_case = study if case is None else study.select(case=case)
-            if _has_numbers(of_case, x, y) < _FEWEST_TO_CORRELATE:
+            if n_with(of_case, x, y) < FEWEST_TO_CORRELATE:
                 continue
             found = of_case.rank_correlation(x, y)
+            of_what = "" if case is None else f", {case.replace('_', ' ')}"
             cells = [number(found[name], 2) for name in ("coefficient", "low", "high")]
-            rows.append([f"{x} and {y}", *cells, str(found["n"]), "all" if case is None else str(case)])
+            rows.append([f"{x} and {y}{of_what}", *cells, str(found["n"])])
     heading = ("Do the numbers go together?", "correlations")
     if not rows:
         return section(*heading, paragraph("Fewer than three models have both numbers: there is no rank correlation."))
@@ -240,7 +163,7 @@ def _correlations(study: Study) -> str:
         "known.",
         "quiet",
     )
-    columns = ("numbers", "tau", "low", "high", "models", "case")
+    columns = ("numbers", "tau", "low", "high", "models")
     return section(
         *heading, lead, data_table(Table(columns, rows, title="-1 where one reverses the order of the other."))
     )
