@@ -139,7 +139,8 @@ def test_pages_are_made_for_phones_the_dark_and_readers_of_screens(pages):
         assert all(len(image["alt"]) > 20 for image in page.all("img"))
         assert len(page.all("table")) == len(page.all("caption"))
         scrolling = [div for div in page.all("div") if "scroll" in div["class"].split()]
-        assert len(scrolling) == len(page.all("table"))
+        wide = [image for image in page.all("img") if int(image["width"]) > 750]
+        assert len(scrolling) == len(page.all("table")) + len(wide)
         assert all(div["tabindex"] == "0" and div["aria-label"] for div in scrolling)
 
 
@@ -154,6 +155,21 @@ def test_hostile_names_are_text(pages):
     for html in pages[1:]:
         assert "<script>" not in html
         assert HOSTILE in Page(html).text
+
+
+def test_long_names_are_cut_in_pictures_and_whole_in_the_tables():
+    def a_function_of_ones_own_with_a_name_as_long_as_the_line_that_it_stands_in_or_longer(latents, factors):
+        return 0.5
+
+    factors = np.indices((5, 4)).reshape(2, -1).T
+    names = ["x" * 200 + end for end in "ab"]
+    own = a_function_of_ones_own_with_a_name_as_long_as_the_line_that_it_stands_in_or_longer
+    # Where a picture has no room left, matplotlib warns, and a warning is an error here.
+    page = Page(report_html(dm.evaluate(factors, dm.Factors(factors, names=names), metrics=["mig", own], rng=0)))
+    assert set(names) <= set(page.cells)
+    wide = [image for image in page.all("img") if int(image["width"]) > 750]
+    assert len([div for div in page.all("div") if "scroll" in div["class"]]) == len(page.all("table")) + len(wide) > 0
+    assert wide
 
 
 # ----------------------------------------------------------------------------------------------------------- evaluation
@@ -404,7 +420,7 @@ def test_a_study_without_numbers_is_told_of_too(rows):
     assert ("failed" in page.caveats) == bool(rows)
 
 
-# ---------------------------------------------------------------------------------------------------- errors, command line
+# ------------------------------------------------------------------------------------------------ errors, command line
 
 
 @pytest.mark.parametrize(
@@ -432,7 +448,7 @@ def test_a_study_without_numbers_is_told_of_too(rows):
 def test_what_is_neither_is_refused(tmp_path, content, message):
     file = tmp_path / "file.json"
     file.write_text(content)
-    with pytest.raises(ValueError, match="file.json") as raised:
+    with pytest.raises(ValueError, match=r"file\.json") as raised:
         report_html(file)
     assert message in str(raised.value)
 

@@ -29,6 +29,12 @@ _MATRICES = {
 """What may connect every latent with every factor, by the field of the result that holds it."""
 
 
+_LONGEST_NAME = 16
+"""Letters of a factor's name in a picture."""
+
+_INCHES_OF_LETTER = 0.08
+
+
 def evaluation_page(evaluation: Evaluation) -> str:
     """The whole page."""
     provenance = evaluation.provenance
@@ -69,6 +75,8 @@ def _scores(evaluation: Evaluation) -> str:
             f"Bars of the scores: {said}.",
             "The scores of metrics with a bounded range, with what the table has beside them: intervals, chance, and "
             "ceilings below 1.",
+            # Functions of one's own may have long names.
+            width=max(5.2, 3.0 + _INCHES_OF_LETTER * max(len(row["metric"]) for row in scored)),
             height=1.6 + 0.32 * len(scored),
         )
     return section("Scores", "scores", *_explained(evaluation), table, picture)
@@ -130,7 +138,7 @@ def _relevance(evaluation: Evaluation) -> str:
         )
         shown.append(
             drawing(
-                partial(relevance_heatmap, source, factor_names=factors),
+                partial(relevance_heatmap, source, factor_names=_on_axis(factors)),
                 f"Heat map of {len(matrix)} latents by {len(factors)} factors. Largest entry of each factor: {best}.",
                 f"{of_metrics}. Latents in rows, factors in columns.",
                 width=2.2 + 0.75 * len(factors),
@@ -140,6 +148,11 @@ def _relevance(evaluation: Evaluation) -> str:
         rows = [[f"latent {j}", *(number(value) for value in row)] for j, row in enumerate(matrix)]
         shown.append(details("The same in numbers", data_table(Table(["latent", *factors], rows, title=of_metrics))))
     return section("Latents and factors", "relevance", *shown) if shown else ""
+
+
+def _on_axis(names: tuple[str, ...]) -> list[str]:
+    """Names that leave room for a picture: long ones are cut, and numbered, since two may begin alike."""
+    return [name if len(name) <= _LONGEST_NAME else f"{k} {name[: _LONGEST_NAME - 4]}…" for k, name in enumerate(names)]
 
 
 def _matrices(evaluation: Evaluation) -> list[tuple[str, list[str], tuple[str, ...], FloatArray, Any]]:

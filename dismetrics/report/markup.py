@@ -15,6 +15,9 @@ _LONG = 40
 _PIXELS = 115
 """Of an inch of a drawing, where there is room: letters of ten points then are as large as those of the text."""
 
+_WIDE = 6.5
+"""Inches; wider drawings scroll where there is no room for them."""
+
 _MANY_ROWS = 25
 """Tables with more rows than this scroll in a box that is lower than the window."""
 
@@ -71,10 +74,11 @@ def figure(svg: bytes, size: tuple[float, float], alt: str, caption: str) -> str
     """A picture of so many inches, in the page: an image, since names in one drawing must not meet those of another."""
     width, height = (round(_PIXELS * inches) for inches in size)
     data = base64.b64encode(svg).decode("ascii")
-    return (
-        f'<figure><img src="data:image/svg+xml;base64,{data}" width="{width}" height="{height}" alt="{escape(alt)}">'
-        f"<figcaption>{escape(caption)}</figcaption></figure>"
-    )
+    image = f'<img src="data:image/svg+xml;base64,{data}" width="{width}" height="{height}" alt="{escape(alt)}">'
+    if size[0] > _WIDE:
+        # Made to fit, its letters could not be read on a phone.
+        image = f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}">{image}</div>'
+    return f"<figure>{image}<figcaption>{escape(caption)}</figcaption></figure>"
 
 
 def text_of(value: Any) -> str:
