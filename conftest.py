@@ -2,6 +2,7 @@
 
 import doctest
 import re
+import sys
 
 import numpy as np
 import pytest
@@ -26,3 +27,6 @@ def _print_options(request):
         return
     with np.printoptions(precision=4, suppress=True, linewidth=88):
         yield
+    # pyplot keeps every figure until it is closed, and warns, which is an error here, from the twenty-first on.
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")

@@ -168,6 +168,17 @@ def test_numbers_that_could_not_be_read_are_left_out_of_large_matrices():
     assert not plotting.relevance_heatmap(np.random.default_rng(0).random((80, 80))).texts
 
 
+def test_a_matrix_of_zeros_and_one_below_zero_can_be_drawn():
+    assert [text.get_text() for text in draw(plotting.relevance_heatmap(np.zeros((1, 2)))).texts] == ["0.00", "0.00"]
+    ax = draw(plotting.relevance_heatmap([[-0.001, -0.5], [1, 2]], latent_names=["a", "b"], factor_names=["u", "v"]))
+    assert [text.get_text() for text in ax.texts] == ["0.00", "−0.50", "1.00", "2.00"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["a", "b"]
+
+
+def test_new_figures_grow_with_their_rows():
+    assert plotting.relevance_heatmap(np.ones((40, 2))).figure.get_size_inches()[1] == 11.0
+
+
 @pytest.mark.parametrize(
     ("matrix", "names", "message"),
     [
@@ -213,7 +224,7 @@ def test_bars_are_scores_with_intervals_and_chance_bands(evaluation):
         line_segments(ax), [[(row["low"], at), (row["high"], at)] for at, row in enumerate(shown)]
     )
     assert title(ax) == "not shown, as they have no bound: gaussian_total_correlation"
-    assert sorted(legend(ax)) == ["chance", "interval", "score"]
+    assert legend(ax) == ["score", "interval", "chance"]
 
 
 def test_rows_are_those_asked_for_and_lower_is_better_where_it_is(evaluation):
@@ -240,7 +251,7 @@ def test_a_ceiling_below_one_is_marked_and_a_metric_without_score_says_so():
     assert len(ax.patches) == 1
 
 
-# --------------------------------------------------------------------------------------------------------------- studies
+# -------------------------------------------------------------------------------------------------------------- studies
 
 
 def test_lines_against_beta_are_medians_with_the_intervals_of_the_median():
@@ -254,7 +265,14 @@ def test_lines_against_beta_are_medians_with_the_intervals_of_the_median():
     ends = [(segment[0][1], segment[1][1]) for segment in line_segments(ax)]
     np.testing.assert_allclose(ends, [(min(values), max(values)) for values in MIG.values()])
     np.testing.assert_allclose(offsets(ax)[:, 1], np.concatenate(list(MIG.values())))
-    np.testing.assert_allclose(tcvae.get_xdata(), [2.0, 6.0], atol=0.2)
+    np.testing.assert_array_equal(tcvae.get_xdata(), [2.0, 6.0])
+    # Apart on the page, so that intervals of one beta can be told apart.
+    places = [line.get_transform().transform((2.0, 0.1))[0] for line in ax.lines]
+    assert places[1] - places[0] == pytest.approx(6 * ax.figure.dpi / 72)
+    assert ax.get_xlim() == (0.6, 6.4)
+    low, high = ax.get_ylim()
+    assert -0.05 < low < 0.02
+    assert 0.45 < high < 0.52
     assert legend(ax) == ["VAE", "β-TCVAE"]
     assert title(ax) == "median of 6 seeds, interval covers 96 %"
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("β", "MIG")
@@ -339,6 +357,9 @@ def test_factor_samplings_have_a_place_a_case_and_a_series_an_objective_and_beta
         "left out: 1 failed",
         "no model: dependent, nonuniform",
     ]
+    ax = plotting.factor_samplings(study(*more))
+    assert legend(ax) == ["β-TCVAE, β = 2"]
+    assert title(ax).splitlines()[1] == "not shown: 2 objectives and β with one case alone"
     with pytest.raises(ValueError, match=r"beta=3: no model .* there is \[1.0, 2.0, 6.0\]"):
         plotting.factor_samplings(study(), beta=3)
 
@@ -528,7 +549,7 @@ def test_the_grid_of_images_holds_every_image(colours):
             np.testing.assert_allclose(picture[top : top + 5, left : left + 4], images[latent, step] / 255)
     assert picture.shape == (12, 16, *colours)
     assert [label.get_text() for label in ax.get_yticklabels()] == ["x", "size"]
-    assert [label.get_text() for label in ax.get_xticklabels()] == ["-1.5", "0", "1.5"]
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["−1.5", "0", "1.5"]
 
 
 @pytest.mark.parametrize(

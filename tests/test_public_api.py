@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import dismetrics as dm
+import dismetrics.plotting
 import dismetrics.testing
 
 # The checkout, where the tests run from one; a wheel has neither README nor docs.
@@ -17,7 +18,7 @@ HEAVY = ("sklearn", "scipy.stats", "torch", "matplotlib", "pandas", "hypothesis"
 
 
 def test_every_public_name_exists_and_is_documented():
-    for module in (dm, dm.estimators, dm.testing, dm.testing.cases, dm.testing.strategies):
+    for module in (dm, dm.estimators, dm.plotting, dm.testing, dm.testing.cases, dm.testing.strategies):
         for name in module.__all__:
             thing = getattr(module, name)
             if inspect.isclass(thing) or inspect.isroutine(thing):

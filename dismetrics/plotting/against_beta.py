@@ -2,12 +2,15 @@
 
 import numpy as np
 
-from dismetrics.plotting.axes import Axes, add_legend, axes_or_new, segments, set_title, spread
+from dismetrics.plotting.axes import Axes, add_legend, axes_or_new, segments, set_title, shifted, spread
 from dismetrics.plotting.of_study import interval_words, left_out, settings_of, study_of_case, study_styles
 from dismetrics.plotting.words import objective_words, with_unit
 from dismetrics.study import Study
 
 __all__ = ["metric_against_beta"]
+
+_APART = 6.0
+"""Points between objectives at one beta."""
 
 
 def metric_against_beta(
@@ -31,7 +34,8 @@ def metric_against_beta(
     Returns
     -------
     matplotlib.axes.Axes
-        Objectives stand a little apart in beta, so that their intervals can be told apart; each model is a faint dot.
+        Objectives stand a little apart on the page, so that their intervals can be told apart; their beta is that of
+        the tick. Each model is a faint dot.
 
     Raises
     ------
@@ -66,29 +70,28 @@ def metric_against_beta(
     objectives = list(dict.fromkeys(one.objective for one in settings))
     by_objective = {name: [one for one in settings if one.objective == name] for name in objectives}
     betas = np.unique([one.beta for one in settings])
-    gap = float(np.diff(betas).min()) if len(betas) > 1 else 1.0
     styles = study_styles(study)
 
     ax = axes_or_new(ax)
-    for (name, found), aside in zip(by_objective.items(), spread(len(objectives), 0.2 * gap), strict=True):
-        style = styles[name]
-        x = np.array([one.beta for one in found]) + aside
-        for at, one in zip(x, found, strict=True):
-            # Beside the interval, which would cover them.
-            beside = np.full(len(one.values), at - 0.06 * gap)
-            ax.scatter(beside, one.values, s=14, color=style.colour, alpha=0.4, linewidths=0)
-        intervals = [one.interval for one in found]
-        segments(
-            ax, x, [one.low for one in intervals], [one.high for one in intervals], colors=style.colour, linewidths=2
-        )
-        ax.plot(
-            x,
-            [one.median for one in intervals],
-            color=style.colour,
-            marker=style.marker,
-            markersize=6,
-            label=objective_words(name),
-        )
+    for (name, found), aside in zip(
+        by_objective.items(), spread(len(objectives), _APART * (len(objectives) - 1)), strict=True
+    ):
+        colour, marker = styles[name].colour, styles[name].marker
+        place, beside = shifted(ax, aside), shifted(ax, aside - _APART / 2)
+        for one in found:
+            at = np.full(len(one.values), one.beta)
+            ax.scatter(at, one.values, s=14, color=colour, alpha=0.4, linewidths=0, transform=beside)
+        x, intervals = [one.beta for one in found], [one.interval for one in found]
+        low, high = [one.low for one in intervals], [one.high for one in intervals]
+        segments(ax, x, low, high, colors=colour, linewidths=2, transform=place)
+        medians = [one.median for one in intervals]
+        label = objective_words(name)
+        ax.plot(x, medians, color=colour, marker=marker, markersize=6, transform=place, label=label)
+    # Not left to matplotlib, which cannot tell shifts from data. All that is drawn lies between the values.
+    ax.update_datalim([(one.beta, value) for one in settings for value in one.values])
+    ax.autoscale_view()
+    margin = 0.08 * np.ptp(betas) or 1.0
+    ax.set_xlim(betas[0] - margin, betas[-1] + margin)
     ax.set_xticks(betas, [f"{beta:g}" for beta in betas])
     ax.set_xlabel("β")
     ax.set_ylabel(with_unit(metric))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from dismetrics.evaluated import Evaluation
-from dismetrics.plotting.axes import Axes, add_legend, axes_or_new, segments, set_title
+from dismetrics.plotting.axes import Axes, add_legend, axes_or_new, height_for, segments, set_title
 from dismetrics.plotting.palette import COLOURS
 from dismetrics.plotting.words import lower_is_better, number_words
 from dismetrics.scoring import spec_of
@@ -52,7 +52,7 @@ def score_bars(evaluation: Evaluation, *, metrics: Sequence[str] | None = None, 
     [1.0, 1.0]
     """
     rows, hidden = _rows(evaluation, metrics)
-    ax = axes_or_new(ax)
+    ax = axes_or_new(ax, height=height_for(len(rows)))
     place = range(len(rows))
     column = {name: [_number(row.get(name)) for row in rows] for name in ("score", "low", "high", "ceiling", "chance")}
     bars = [math.nan if score is None else score for score in column["score"]]
@@ -86,7 +86,7 @@ def score_bars(evaluation: Evaluation, *, metrics: Sequence[str] | None = None, 
     arrows = any(lower_is_better(row["metric"]) for row in rows)
     ax.set_xlabel("score (↓: lower is better)" if arrows else "score (higher is better)")
     set_title(ax, f"not shown, as they have no bound: {', '.join(hidden)}" if hidden else None)
-    add_legend(ax)
+    add_legend(ax, order=("score", "interval", "chance", "ceiling"))
     return ax
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from dismetrics.plotting.axes import Axes, axes_or_new, set_title
+from dismetrics.plotting.axes import Axes, axes_or_new, height_for, set_title
 from dismetrics.plotting.palette import FRAME
 from dismetrics.typing import ArrayLike, FloatArray, IntArray
 from dismetrics.validation import as_names, to_numpy
@@ -76,7 +76,7 @@ def relevance_heatmap(
     if quantity is None:
         quantity = "mutual information (nats)" if of_result else "relevance"
 
-    ax = axes_or_new(ax)
+    ax = axes_or_new(ax, height=height_for(n_latents))
     cells = np.ma.masked_invalid(matrix)
     image = ax.imshow(cells, cmap="Blues", aspect="auto", vmin=min(0.0, float(cells.min())), interpolation="none")
     ax.figure.colorbar(image, ax=ax, label=quantity)
@@ -127,7 +127,7 @@ def _annotate(ax: Axes, matrix: FloatArray, image: Any) -> None:
         return
     for (latent, factor), value in np.ndenumerate(matrix):
         dark = np.isfinite(value) and image.norm(value) > 0.55
-        text = "–" if np.isnan(value) else f"{value:.2f}".replace("-0.00", "0.00")
+        text = "–" if np.isnan(value) else f"{value:.2f}".replace("-0.00", "0.00").replace("-", "−")
         ax.text(factor, latent, text, ha="center", va="center", fontsize=size, color="white" if dark else "black")
 
 

@@ -161,7 +161,7 @@ def latents_against_factors(
             ax.set_xlabel(name, fontsize="small")
             set_title(ax, f"latent {latent}" if row == 0 else None, _without_label(data, row, lines))
     if line_factor is not None and len(names) > 1:
-        add_legend(axes[0 if line_factor else 1, -1], title=names[line_factor], title_fontsize="small")
+        add_legend(axes[0 if line_factor else 1, -1], title=names[line_factor], title_fontsize="small", outside=True)
     return axes
 
 

@@ -34,7 +34,8 @@ def factor_samplings(
     metric : str, default "mig"
         A column of numbers.
     beta : float or sequence of float, optional
-        Draw models of these only. Models of different beta are never taken together: each is a series of its own.
+        Draw models of these only. By default all objectives and beta that were trained in several cases; the title says
+        how many were in one alone. Models of different beta are never taken together: each is a series of its own.
     level : float, default 0.95
         Wanted coverage of the intervals; see `median_interval`.
     ax : matplotlib.axes.Axes, optional
@@ -71,6 +72,9 @@ def factor_samplings(
     if not models.done:
         there = sorted({row["beta"] for row in study.done})
         raise ValueError(f"beta={beta!r}: no model of the study that is done has it; there is {there}")
+    hidden = 0
+    if beta is None:
+        models, hidden = _in_several_cases(study)
     settings = settings_of(models, metric, level=level)
     cases = list(dict.fromkeys([*CASES, *(row["case"] for row in models.rows)]))
     cases = [case for case in cases if any(row["case"] == case for row in models.rows)]
@@ -106,7 +110,21 @@ def factor_samplings(
     ax.set_ylabel(with_unit(metric))
     empty = [case_words(case) for case in cases if not any(one.case == case for one in settings)]
     set_title(
-        ax, interval_words(settings), left_out(models, metric), f"no model: {'; '.join(empty)}" if empty else None
+        ax,
+        interval_words(settings),
+        left_out(models, metric),
+        f"no model: {'; '.join(empty)}" if empty else None,
+        f"not shown: {hidden} objectives and β with one case alone" if hidden else None,
     )
     add_legend(ax)
     return ax
+
+
+def _in_several_cases(study: Study) -> tuple[Study, int]:
+    """Models whose objective and beta were trained in several cases, and how many others there are; all if none was."""
+    found: dict[tuple[str, float], set[str]] = {}
+    for row in study.rows:
+        found.setdefault((row["objective"], row["beta"]), set()).add(row["case"])
+    several = {series for series, cases in found.items() if len(cases) > 1}
+    kept = Study(tuple(row for row in study.rows if (row["objective"], row["beta"]) in several), study.provenance)
+    return (kept, len(found) - len(several)) if kept.done else (study, 0)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dismetrics.plotting.axes import Axes, axes_or_new, segments, set_title, spread
+from dismetrics.plotting.axes import Axes, axes_or_new, height_for, segments, set_title, spread
 from dismetrics.plotting.of_study import interval_words, left_out, settings_of, study_of_case, study_styles
 from dismetrics.plotting.words import objective_words, with_unit
 from dismetrics.study import Study
@@ -64,7 +64,7 @@ def seed_distributions(
     settings = settings_of(models, metric, level=level)
     styles = study_styles(study)
 
-    ax = axes_or_new(ax)
+    ax = axes_or_new(ax, height=height_for(len(settings)))
     for row, one in enumerate(settings):
         style = styles[one.objective]
         # In the order of the values, so that the dots of a row are a distribution function as well.

@@ -86,7 +86,7 @@ def traversal_grid(
         ax.set_xlabel("steps of one latent")
     else:
         every = -(-n_steps // _MOST_TICKS)
-        ax.set_xticks(centres[::every], [f"{value:.3g}" for value in steps[::every]])
+        ax.set_xticks(centres[::every], [f"{value:.3g}".replace("-", "−") for value in steps[::every]])
         ax.set_xlabel("value of the latent")
     ax.tick_params(length=0)
     for side in ax.spines.values():
