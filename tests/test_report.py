@@ -405,6 +405,12 @@ def test_caveats_of_a_study_appear_exactly_with_their_cause(rows, kinds, said):
     assert said in page.text
 
 
+def test_settings_of_a_single_case_each_have_nothing_to_stand_beside():
+    rows = [model("vae", 1.0, s) for s in range(6)] + [model(seed=s, case="dependent_uniform") for s in range(6)]
+    # MIG against beta and seeds, for each of two cases, and two scatters.
+    assert len(Page(report_html(study(rows))).all("img")) == 6
+
+
 def test_a_study_of_one_objective_has_another_question_and_no_differences():
     page = Page(report_html(study([model("vae", 1.0, seed) for seed in range(2)])))
     assert "differences" not in page.ids

@@ -64,7 +64,13 @@ def pictures_section(study: Study) -> str:
                 height=1.3 + 0.34 * len(models.settings()),
             )
         )
-    if len(drawable) > 1:
+    samplings: dict[tuple[str, float], set[str]] = {}
+    for case, models in drawable:
+        for row in models.summary(("mig",)):
+            if row["mig"] is not None:
+                samplings.setdefault((row["objective"], row["beta"]), set()).add(case)
+    # Side by side stands what was trained under several.
+    if any(len(cases) > 1 for cases in samplings.values()):
         shown.append(
             drawing(
                 partial(plotting.factor_samplings, study, "mig"),
