@@ -1,4 +1,4 @@
-"""The command line: `dismetrics score`, `compare`, `decompose`, `metrics` and `demo`."""
+"""The command line: `dismetrics score`, `compare`, `decompose`, `report`, `metrics` and `demo`."""
 
 import inspect
 from importlib import metadata
@@ -265,6 +265,27 @@ def decompose(
         "arrays": data.keys,
     }
     write(Evaluation({"elbo_decomposition": result}, provenance).to_json(), output)
+
+
+@app.command()
+@in_one_sentence
+def report(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE",
+            help="JSON of `dismetrics score --format json`, or a study's table.json, or the folder that it is in.",
+        ),
+    ],
+    output: Output = None,
+) -> None:
+    """Write an evaluation or a study as one page of HTML, with pictures and caveats, complete in itself."""
+    from dismetrics.io import check_target
+    from dismetrics.report import report_html
+
+    if output is not None:
+        check_target(output, "--output")
+    write(report_html(source), output)
 
 
 @app.command("metrics")

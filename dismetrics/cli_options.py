@@ -37,7 +37,9 @@ def named(what: str) -> Any:
 
 Seed = Annotated[int, typer.Option(help="Seed of all that is random.")]
 # A string, since an empty Path would be the working directory.
-Output = Annotated[str | None, typer.Option(metavar="PATH", help="Write to this file instead of the terminal.")]
+Output = Annotated[
+    str | None, typer.Option("--output", "-o", metavar="PATH", help="Write to this file instead of the terminal.")
+]
 MeanKey = Annotated[str | None, named("posterior means")]
 LogVarKey = Annotated[str | None, named("logarithms of posterior variances")]
 VarianceKey = Annotated[str | None, named("posterior variances")]

@@ -43,7 +43,8 @@ def in_one_sentence(command: Callable[P, None]) -> Callable[P, None]:
                 command(*args, **kwargs)
             except BrokenPipeError:
                 raise typer.Exit(_CLOSED_PIPE) from None
-            except (ValueError, TypeError, KeyError, ArithmeticError, OSError, MemoryError) as error:
+            # ImportError: an extra that is not installed, and the message says which.
+            except (ImportError, ValueError, TypeError, KeyError, ArithmeticError, OSError, MemoryError) as error:
                 text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
                 text = ". ".join([text, *getattr(error, "__notes__", [])])
                 typer.echo(f"dismetrics: {_with_options(text) or type(error).__name__}", err=True)

@@ -37,18 +37,17 @@ class Result:
         return float(self.score)
 
     def to_dict(self) -> dict[str, Any]:
-        """All fields as plain numbers, lists and strings, ready for JSON."""
-        return {
-            field.name: to_plain(getattr(self, field.name))
-            for field in dataclasses.fields(self)  # type: ignore[arg-type]
-        }
+        """The score and all fields as plain numbers, lists and strings, ready for JSON."""
+        return {name: to_plain(value) for name, value in self._values().items()}
 
     def _repr_html_(self) -> str:
-        rows = [
-            (field.name, _short(getattr(self, field.name)))
-            for field in dataclasses.fields(self)  # type: ignore[arg-type]
-        ]
+        rows = [(name, _short(value)) for name, value in self._values().items()]
         return Table(("field", "value"), rows, title=type(self).__name__).to_html()
+
+    def _values(self) -> dict[str, Any]:
+        """All fields by name; before them the score, where it is one of them by another name."""
+        found = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}  # type: ignore[arg-type]
+        return found if "score" in found else {"score": self.score, **found}
 
 
 def _short(value: Any) -> str:

@@ -34,7 +34,7 @@ class Table:
 
     def __str__(self) -> str:
         widths = [max(map(len, column)) for column in zip(self.columns, *self.rows, strict=True)]
-        right = self._is_numeric()
+        right = self.numeric_columns()
         lines = [self.title] if self.title else []
         lines.append(_line(self.columns, widths, right))
         lines.append("  ".join("-" * width for width in widths))
@@ -45,7 +45,7 @@ class Table:
         """The table as HTML."""
         caption = f"<caption>{html.escape(self.title)}</caption>" if self.title else ""
         head = "".join(f"<th>{html.escape(name)}</th>" for name in self.columns)
-        right = self._is_numeric()
+        right = self.numeric_columns()
         body = "".join("<tr>" + "".join(map(_cell, row, right)) + "</tr>" for row in self.rows)
         return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
@@ -62,11 +62,12 @@ class Table:
 
     def to_markdown(self) -> str:
         """The table in Markdown."""
-        rule = ["---:" if right else "---" for right in self._is_numeric()]
+        rule = ["---:" if right else "---" for right in self.numeric_columns()]
         lines = [self.columns, rule, *([cell.replace("|", "\\|") for cell in row] for row in self.rows)]
         return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
-    def _is_numeric(self) -> list[bool]:
+    def numeric_columns(self) -> list[bool]:
+        """For each column, whether all its cells read as numbers, or as none."""
         return [all(map(_reads_as_number, column)) for column in zip(*self.rows, strict=True)] or [False] * len(
             self.columns
         )

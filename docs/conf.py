@@ -57,6 +57,7 @@ PUBLIC_MODULES = [
     "dismetrics",
     "dismetrics.estimators",
     "dismetrics.plotting",
+    "dismetrics.report",
     "dismetrics.testing",
     "dismetrics.testing.cases",
     "dismetrics.testing.strategies",

@@ -26,6 +26,7 @@ from dismetrics.warnings import SaturationWarning
 
 __all__ = [
     "ENOUGH_OVERLAP",
+    "TOO_MANY_ALONE",
     "overlapping_samples",
     "saturated_share",
     "warn_if_index_is_saturated",
@@ -35,7 +36,7 @@ __all__ = [
 ENOUGH_OVERLAP = 3.0
 """Samples, itself included, that share a sample's place when there are enough of them."""
 
-_TOO_MANY_ALONE = 0.2
+TOO_MANY_ALONE = 0.2
 """Share of the samples with less overlap above which the score is warned about."""
 
 _NOTICEABLE = 0.05
@@ -130,7 +131,7 @@ def _overlap(posterior: HasLogDensity, weights: FloatArray, members: IntArray, l
 
 def warn_if_saturated(share: FloatArray, factors: Factors) -> None:
     """Warn about factors of which too many samples see only themselves: see `saturated_share`."""
-    high = np.flatnonzero(share > _TOO_MANY_ALONE)
+    high = np.flatnonzero(share > TOO_MANY_ALONE)
     if high.size:
         listed = ", ".join(f"{factors.names[k]} {share[k]:.0%}" for k in high)
         warnings.warn(
