@@ -183,6 +183,7 @@ def study(
     Stopped or killed, the same command goes on: nothing that was finished is done again.
     """
     from dismetrics import read_study
+    from dismetrics.report import write_report
     from dismetrics.terminal import progress_bar
     from reference_models.study import PRESETS, merge_into, read_config, run_study
 
@@ -198,6 +199,11 @@ def study(
             found = run_study(grid, folder, n_jobs=jobs, on_row=_print_row)
     _print_study(found)
     typer.echo(f"\n{len(found)} models: {folder / 'table.csv'}, {folder / 'table.json'}")
+    try:
+        write_report(found, folder / "report.html")
+        typer.echo(f"report: {folder / 'report.html'}")
+    except ModuleNotFoundError as error:
+        typer.echo(f"no report: {error}")
     if found.failed:
         raise typer.Exit(1)
 

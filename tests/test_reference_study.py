@@ -19,6 +19,7 @@ torch = pytest.importorskip("torch")
 from typer.testing import CliRunner
 
 import dismetrics as dm
+from dismetrics.report import report_html
 from reference_models import runs, study
 from reference_models.cli import app
 from reference_models.data import CASES
@@ -271,6 +272,8 @@ def test_smoke_killed_twice_gives_the_table_of_one_that_was_not(tmp_path):
     assert "MIG of beta_tcvae less that of beta_vae" in output
     whole = dm.read_study(tmp_path / "whole")
     assert len(whole.done) == 8
+    pytest.importorskip("matplotlib")
+    assert (tmp_path / "whole" / "report.html").read_text() == report_html(whole)
     moments = random.Random(int(os.environ.get("STUDY_KILL_SEED", "2018")))
     for _ in range(2):
         process = smoke(tmp_path / "killed")

@@ -231,6 +231,14 @@ def caveats_of(content, tmp_path):
 ALWAYS = {"one-model", "p-values"}
 
 
+def one_latent(content):
+    content["results"]["mig"]["best_latents"] = [1, 1]
+
+
+def one_latent_of_one_factor(content):
+    content["results"]["mig"]["best_latents"] = [1, -1]
+
+
 def raise_ceiling(content):
     content["results"]["mig"]["ceiling"] = 0.8125
 
@@ -292,6 +300,8 @@ def minibatch(content):
     ("change", "kind", "said"),
     [
         (lambda content: None, None, "of 2 numbers without any structure"),
+        (one_latent, "single-latent", "mig: latent 1, for all of 2 factors"),
+        (one_latent_of_one_factor, None, ""),
         (raise_ceiling, "ceiling", "of at most 0.812"),
         (saturate, "index-saturation", "a place in the code is shared by 2.9 samples"),
         (nearly_saturate, None, ""),
@@ -380,6 +390,8 @@ def test_a_study_is_the_same_from_its_file_and_folder(tmp_path):
         (models(1), {"few-seeds"}, "1 seed (4 settings): no interval"),
         (models(index_code_mi=12.5), {"index-saturation"}, "beta_tcvae, beta 4, independent uniform: 6 models"),
         (models(index_code_mi=12.3), set(), ""),
+        (models(n_active_latents=1), {"single-latent"}, "beta_vae, beta 4, independent uniform: 6 models"),
+        (models(n_active_latents=2), set(), ""),
         (models(n_images=3072), {"small-data"}, "sprites: 3,072 images"),
         (
             [*models(), {**model(seed=6), "status": "failed", "error": "no luck"}],

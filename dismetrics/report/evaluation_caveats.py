@@ -20,6 +20,7 @@ _TOLERANCE = 1e-9
 def evaluation_caveats(evaluation: Evaluation) -> Iterator[Caveat | None]:
     """All of them, the gravest first; None for those without a cause."""
     yield _failed(evaluation)
+    yield _single_latent(evaluation)
     yield _saturated_index(evaluation)
     yield _alone(evaluation)
     yield _minibatches(evaluation)
@@ -74,6 +75,23 @@ def _omitted(evaluation: Evaluation) -> Caveat | None:
         "Metrics left out",
         "These are not defined for such data, which is no error.",
         tuple(f"{name}: {one.error}" for name, one in omitted.items()),
+    )
+
+
+def _single_latent(evaluation: Evaluation) -> Caveat | None:
+    items = []
+    for name, found in _results(evaluation).items():
+        best = [int(latent) for latent in getattr(found, "best_latents", ()) if latent >= 0]
+        if len(best) > 1 and len(set(best)) == 1:
+            items.append(f"{name}: latent {best[0]}, for all of {len(best)} factors")
+    if not items:
+        return None
+    return Caveat(
+        "single-latent",
+        "One latent is the best for every factor",
+        "A gap between the best latent and its runner-up is then large where the other latents tell little, though "
+        "nothing keeps the factors apart. Look at the matrix, and at MIG-sup or modularity.",
+        tuple(items),
     )
 
 

@@ -35,6 +35,7 @@ _CONDITIONS = (
 def study_caveats(study: Study) -> Iterator[Caveat | None]:
     """All of them, the gravest first; None for those without a cause."""
     yield _failed(study)
+    yield _single_latent(study)
     yield _saturated_index(study)
     yield _seeds(study)
     yield _unequal_seeds(study)
@@ -77,6 +78,22 @@ def _failed(study: Study) -> Caveat | None:
         "They take no part. If they failed because of what they would have scored, such as a loss that diverged, the "
         "medians of the others are not those of the setting.",
         _some(items),
+    )
+
+
+def _single_latent(study: Study) -> Caveat | None:
+    counts = Counter(
+        setting_words(row) for row in study.done if (used := row.get("n_active_latents")) is not None and used < 2
+    )
+    if not counts:
+        return None
+    return Caveat(
+        "single-latent",
+        "Models with a single latent in use",
+        "Where one latent tells everything, MIG compares it with latents that tell nothing, and is as large as what it "
+        "tells; and a single latent has no total correlation. Neither says that factors are apart. MIG-sup and "
+        "modularity do.",
+        _some([f"{setting}: {_models(count)}" for setting, count in counts.items()]),
     )
 
 
