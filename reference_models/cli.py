@@ -91,6 +91,7 @@ def score(
     seed: Annotated[int, typer.Option(help="Of the draws.")] = 0,
 ) -> None:
     """Score a run: posterior MIG, the exact decomposition, reconstruction; into latents.npz and scores.json."""
+    from dismetrics.io import write_text
     from dismetrics.terminal import progress_bar
     from reference_models.runs import load_run
     from reference_models.scoring import score as scored
@@ -98,7 +99,7 @@ def score(
     run, model, data = load_run(folder)
     with progress_bar():
         scores = scored(model, data, folder / "latents.npz", n_draws=n_draws, seed=seed)
-    (folder / "scores.json").write_text(json.dumps(scores.to_dict(), indent=2) + "\n")
+    write_text(folder / "scores.json", json.dumps(scores.to_dict(), indent=2) + "\n")
     typer.echo(_table({run.model.objective: scores}))
     typer.echo(
         f"\nposteriors, for `dismetrics score`: {folder / 'latents.npz'}; every number: {folder / 'scores.json'}"

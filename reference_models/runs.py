@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from dismetrics.io import write_text
 from dismetrics.validation import as_choice
 from reference_models.checkpoints import latest_checkpoint, load_weights
 from reference_models.data import CASES, Images, Sprites, joint_weights, load_npz, load_original
@@ -96,7 +97,7 @@ def write_run(folder: Path, run: Run) -> None:
         if (before.data, before.model) != (run.data, run.model):
             raise ValueError(f"{folder} is a run of {before}: choose another folder")
     folder.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(asdict(run), indent=2) + "\n")
+    write_text(path, json.dumps(asdict(run), indent=2) + "\n")
 
 
 def read_run(folder: Path) -> Run:

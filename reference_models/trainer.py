@@ -17,6 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from dismetrics.io import write_text
 from dismetrics.progress import report
 from dismetrics.validation import as_choice, as_positive_integer, as_positive_number
 from reference_models.checkpoints import (
@@ -212,9 +213,7 @@ def _cut_log(path: Path, iteration: int) -> None:
     """Drop what was logged after the checkpoint, which is done again, and half a line of a full disk."""
     lines = path.read_text().splitlines(keepends=True) if path.exists() else []
     kept = [line for line in lines if line.endswith("}\n") and json.loads(line)["iteration"] <= iteration]
-    temporary = path.with_name(f".{path.name}.part")
-    temporary.write_text("".join(kept))
-    temporary.replace(path)
+    write_text(path, "".join(kept))
 
 
 def _check_same_run(folder: Path, config: TrainConfig, *, resume: bool) -> None:
@@ -228,7 +227,7 @@ def _check_same_run(folder: Path, config: TrainConfig, *, resume: bool) -> None:
                     "with the same configuration, or choose another folder"
                 )
     versions = {"torch": torch.__version__, "python": platform.python_version(), "threads": torch.get_num_threads()}
-    path.write_text(json.dumps({**asdict(config), **versions}, indent=2) + "\n")
+    write_text(path, json.dumps({**asdict(config), **versions}, indent=2) + "\n")
 
 
 @contextmanager

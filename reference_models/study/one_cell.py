@@ -14,6 +14,7 @@ from filelock import FileLock
 import dismetrics
 from dismetrics.estimators.activity import ACTIVE_INFORMATION
 from dismetrics.io import write_text
+from dismetrics.provenance import versions
 from dismetrics.results import to_plain
 from reference_models import trainer
 from reference_models.checkpoints import keep_weights_alone
@@ -141,6 +142,8 @@ def _numbers(cell: Cell, folder: Path) -> dict[str, Any]:
         "train_seconds": sum(line["seconds"] for line in log),
         "score_seconds": seconds,
         "warnings": "; ".join(said) or None,
+        "torch": torch.__version__,
+        "dismetrics": versions()["dismetrics"],
     }
 
 

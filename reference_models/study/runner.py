@@ -85,6 +85,8 @@ def run_study(
             try:
                 for row in _parallel(pending, places, n_jobs):
                     keep(row)
+            except (OSError, ValueError):  # a full disk, or a row that somebody has edited
+                raise
             except Exception:
                 # Cells return their own errors, so this is a worker that died, and all others with it. One of the
                 # cells that were begun is the reason: each of them has a worker to itself now.
@@ -126,7 +128,10 @@ def merge_into(folder: Path, *others: Study) -> Study:
 
 def _alone(cell: Cell, place: Path, n_jobs: int | None) -> dict[str, Any]:
     try:
-        return next(_parallel([cell], {cell.name: place}, n_jobs))
+        (row,) = _parallel([cell], {cell.name: place}, n_jobs)
+        return row
+    except (OSError, ValueError):
+        raise
     except Exception as error:
         return write_failure(cell, place, f"its process died ({type(error).__name__}), out of memory perhaps")
 
