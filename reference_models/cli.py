@@ -177,6 +177,9 @@ def study(
     merge: Annotated[
         list[Path] | None, typer.Option(help="Add the rows of another study, and train nothing; repeat for more.")
     ] = None,
+    keep: Annotated[
+        str | None, typer.Option(help="For --merge: first or other, which row counts where scores of a model differ.")
+    ] = None,
     jobs: Annotated[int, typer.Option(help="Processes; -1 for one a core. On one GPU: 1.")] = -1,
 ) -> None:
     """Train, decompose and score a grid of objective x beta x seed x factor sampling.
@@ -187,17 +190,21 @@ def study(
     from dismetrics.report import write_report
     from dismetrics.terminal import progress_bar
     from reference_models.study import PRESETS, merge_into, read_config, run_study
+    from reference_models.study.cells import cells_of
 
     if merge:
         if preset is not None or config is not None:
             raise ValueError("--merge trains nothing: leave --preset and --config out")
-        found = merge_into(folder, *map(read_study, merge))
+        found = merge_into(folder, *map(read_study, merge), keep=keep)
+        failed = found.failed
     else:
         if (preset is None) == (config is None):
             raise ValueError(f"one of --preset ({', '.join(PRESETS)}), --config and --merge is wanted")
         grid = read_config(config) if config is not None else PRESETS[as_choice(preset, "--preset", tuple(PRESETS))]
         with progress_bar():
             found = run_study(grid, folder, n_jobs=jobs, on_row=_print_row)
+        names = {cell.name for cell in cells_of(grid)}
+        failed = tuple(row for row in found.failed if row["cell"] in names)
     _print_study(found)
     typer.echo(f"\n{len(found)} models: {folder / 'table.csv'}, {folder / 'table.json'}")
     try:
@@ -205,7 +212,7 @@ def study(
         typer.echo(f"report: {folder / 'report.html'}")
     except ModuleNotFoundError as error:
         typer.echo(f"no report: {error}")
-    if found.failed:
+    if failed:
         raise typer.Exit(1)
 
 
@@ -219,12 +226,14 @@ def _print_row(row: dict[str, Any], done: int, total: int) -> None:
 
 
 def _print_study(found: Any) -> None:
+    from dismetrics import median_interval
     from dismetrics.tables import Table, number
 
     if found.done:
         typer.echo(f"\n{found.summary_table()}")
-        typer.echo("Medians over seeds, with the interval between two of the seeds that covers 95 % at the least, or")
-        typer.echo("else between the smallest and the largest (of five seeds 93.75 %).")
+        counts = sorted({row["n_seeds"] for row in found.summary()} - {1})
+        covered = ", ".join(f"{n} seeds: {median_interval(range(n)).coverage:.1%}" for n in counts)
+        typer.echo(f"Medians over seeds, between two of them; how often such an interval holds the median: {covered}")
     rows = [
         [
             row["case"],

@@ -139,13 +139,21 @@ def train(
     last = latest_checkpoint(folder)
     if last is not None and not resume:
         raise ValueError(f"{folder} holds {last.name} of an earlier run: resume it, or choose another folder")
+    start = 0 if last is None else checkpoint_iteration(last)
+    if start > config.iterations:
+        raise ValueError(
+            f"{folder} has {start} iterations behind it, and {config.iterations} are wanted: choose another folder"
+        )
     _check_same_run(folder, config, resume=last is not None)
     model, data = model.to(config.device), data.to(config.device)
     groups = getattr(model, "parameter_groups", None)
     parameters = model.parameters() if groups is None else groups(config.learning_rate)
     optimiser = torch.optim.Adam(parameters, lr=config.learning_rate, fused=True)
     batches = Batches(len(data), config.batch_size, config.seed, data.factors.weights)
-    start = 0 if last is None else checkpoint_iteration(last)
+    if last is not None and start == config.iterations:
+        # Nothing is left to do, and what only a resumed run needs may be gone.
+        load_weights(last, model)
+        return
     with torch.random.fork_rng(), _stop_signals() as stopped:
         torch.manual_seed(config.seed)
         if last is not None:

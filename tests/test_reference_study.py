@@ -1,9 +1,12 @@
 """A study: its grid, cells that are finished once, failures that are told, kills, a cluster."""
 
 import json
+import math
 import os
 import random
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -76,15 +79,19 @@ def test_the_grid_is_every_combination_with_seeds_outermost():
 def test_a_cells_name_changes_with_what_its_numbers_depend_on():
     name = cells_of(TINY)[0].name
     for other in (
-        replace(TINY, training=replace(TRAINING, log_every=7, checkpoint_every=3, device="cuda")),
+        replace(TINY, training=replace(TRAINING, log_every=7, checkpoint_every=3)),
         replace(TINY, seeds=(0, 1)),
+        # Scored otherwise, it is the same model; and 1 is 1.0.
+        replace(TINY, metrics=("mig_sup",)),
+        replace(TINY, n_draws=65),
+        replace(TINY, model=ModelConfig(hidden=8, n_latents=2, gamma=1)),
     ):
         assert cells_of(other)[0].name == name
     for other in (
         replace(TINY, training=replace(TRAINING, iterations=21)),
+        replace(TINY, training=replace(TRAINING, device="cuda")),
+        replace(TINY, training=replace(TRAINING, precision="bf16")),
         replace(TINY, model=ModelConfig(hidden=9, n_latents=2)),
-        replace(TINY, metrics=("mig_sup",)),
-        replace(TINY, n_draws=65),
     ):
         assert cells_of(other)[0].name != name
 
@@ -104,6 +111,10 @@ def test_a_configuration_is_read_as_it_was_written(tmp_path, config):
         ('{"blocks": [{"objective": "gan"}]}', "objective='gan' is not known"),
         ('{"blocks": [{"objective": "vae", "betas": [4]}]}', "whose weight is 1"),
         ('{"blocks": [{"objective": "beta_vae", "cases": ["skewed"]}]}', "cases='skewed' is not known"),
+        ('{"blocks": [{"objective": "beta_vae"}]}', "no betas"),
+        ('{"blocks": [{"objective": "vae"}], "model": {"beta": 4}}', "model.beta=4"),
+        ('{"blocks": [{"objective": "vae"}], "training": {"seed": 4}}', "training.seed=4"),
+        ('{"blocks": [{"objective": "vae"}], "metrics": ["mig_supp"]}', "metrics='mig_supp' is not known"),
         ('{"blocks": []}', "no blocks"),
         ('{"blocks": [{"objective": "vae"}], "epochs": 3}', "unexpected keyword argument 'epochs'"),
         ('{"blocks": [{"objective": "vae"}], "data": {"case": "dependent_uniform"}}', "those of its blocks"),
@@ -181,6 +192,57 @@ def test_another_grid_in_the_same_folder_adds_to_the_table(tmp_path):
     assert numbers(dm.read_study(tmp_path / "c")) == numbers(merged)
 
 
+def test_a_model_of_the_grid_that_was_merged_is_not_trained(tiny, tmp_path, monkeypatch):
+    _, table = tiny
+    study.merge_into(tmp_path, table)
+    monkeypatch.setattr(one_cell.trainer, "train", None)
+    assert study.run_study(TINY, tmp_path).rows == table.rows
+
+
+def test_other_metrics_are_scored_without_training_anew(tiny, tmp_path, monkeypatch):
+    folder, table = tiny
+    shutil.copytree(folder, tmp_path / "copy")
+    found = study.run_study(replace(TINY, metrics=("mig_sup",)), tmp_path / "copy")
+    assert [row["mig"] for row in found.rows] == [row["mig"] for row in table.rows]
+    assert all(row["mig_sup"] >= 0 for row in found.rows)
+    # A lost row is scored again, too, from the weights that are left.
+    place = tmp_path / "copy" / "cells" / table.rows[0]["cell"]
+    (place / "row.json").unlink()
+    again = study.run_study(replace(TINY, metrics=("mig_sup",)), tmp_path / "copy")
+    assert numbers(again) == numbers(found)
+
+
+def test_what_a_kill_left_half_written_is_swept(tiny, tmp_path):
+    folder, table = tiny
+    shutil.copytree(folder, tmp_path / "copy")
+    place = tmp_path / "copy" / "cells" / table.rows[0]["cell"]
+    (place / "row.json").unlink()
+    (place / ".row.json.0123").write_text("{")
+    (place / ".checkpoint-00000010.part").mkdir()
+    (tmp_path / "copy" / ".table.json.0123").write_text("{")
+    assert numbers(study.run_study(TINY, tmp_path / "copy")) == numbers(table)
+    assert not [path for path in (tmp_path / "copy").rglob(".*") if path.name != ".lock"]
+
+
+def test_a_number_that_is_not_finite_is_a_failure(tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        one_cell, "_of_scores", lambda scores: {**dict.fromkeys(one_cell._HEADLINES, 1.0), "mig": math.nan}
+    )
+    table = study.run_study(replace(TINY, blocks=TINY.blocks[:1]), tmp_path)
+    assert table.rows[0]["status"] == "failed"
+    assert table.rows[0]["error"] == "FloatingPointError: mig of the trained model is nan"
+
+
+def test_a_worker_stops_where_its_study_is_gone():
+    here = socket.gethostname()
+    one_cell._stop_without((here, os.getpid()))
+    one_cell._stop_without(("another machine", 1))
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    with pytest.raises(KeyboardInterrupt, match="was killed"):
+        one_cell._stop_without((here, gone.pid))
+
+
 def test_two_processes_give_the_table_of_one(tiny, tmp_path):
     _, table = tiny
     told = []
@@ -251,6 +313,7 @@ def test_the_command_tells_of_failures_and_of_wrong_options(tmp_path, monkeypatc
         ([], "one of --preset"),
         (["--preset", "desktop"], "--preset='desktop' is not known"),
         (["--preset", "smoke", "--merge", str(tmp_path)], "--merge trains nothing"),
+        (["--config", str(tmp_path / "none.json")], "is no configuration of a study"),
     ):
         refused = CliRunner().invoke(app, ["study", str(tmp_path / "other"), *options])
         assert isinstance(refused.exception, ValueError)
@@ -274,6 +337,7 @@ def test_smoke_killed_twice_gives_the_table_of_one_that_was_not(tmp_path):
     assert len(whole.done) == 8
     pytest.importorskip("matplotlib")
     assert (tmp_path / "whole" / "report.html").read_text() == report_html(whole)
+    done = {}
     moments = random.Random(int(os.environ.get("STUDY_KILL_SEED", "2018")))
     for _ in range(2):
         process = smoke(tmp_path / "killed")
@@ -285,11 +349,21 @@ def test_smoke_killed_twice_gives_the_table_of_one_that_was_not(tmp_path):
         process.send_signal(signal.SIGKILL)
         process.wait()
         process.stdout.close()
+        rows = {path: path.stat().st_mtime_ns for path in (tmp_path / "killed").glob("cells/*/row.json")}
+        assert done.items() <= rows.items()
+        done = rows
     process = smoke(tmp_path / "killed")
     output, _ = process.communicate()
     assert process.returncode == 0, output
     assert numbers(dm.read_study(tmp_path / "killed")) == numbers(whole)
-    assert not list((tmp_path / "killed").rglob("*.part"))
+    assert (
+        done.items()
+        <= {path: path.stat().st_mtime_ns for path in (tmp_path / "killed").glob("cells/*/row.json")}.items()
+    )
+    names = [
+        {path.relative_to(tmp_path / name) for path in (tmp_path / name).rglob("*")} for name in ("whole", "killed")
+    ]
+    assert names[0] == names[1]
 
 
 # ------------------------------------------------------------------------------------------------------------- cluster

@@ -68,6 +68,15 @@ def test_summary_is_by_setting_over_seeds_and_counts_failures():
     text = str(study(*rows))
     assert "0.300 [0.200, 0.500]" in text
     assert "out of memory" in str(study(*rows).table())
+    assert list(study(*rows).summary_table().columns)[3:5] == ["seeds", "failed"]
+
+
+def test_two_models_of_one_seed_stand_in_no_median():
+    rows = [row(mig=0.1, iterations=100), {**row(mig=0.2, iterations=200), "cell": "other"}]
+    for ask in (study(*rows).summary, lambda: study(*rows).differences("beta_tcvae", "beta_vae")):
+        with pytest.raises(ValueError, match=r"differ in iterations .* choose with select\(iterations"):
+            ask()
+    assert study(*rows).select(iterations=100).summary(["mig"])[0]["mig"].median == 0.1
 
 
 def test_settings_are_ordered_by_case_objective_and_beta():
@@ -123,8 +132,11 @@ def test_merging_keeps_every_cell_once():
     both = one.merged(other)
     assert [(each["seed"], each["status"]) for each in both.rows] == [(0, "done"), (1, "done"), (2, "done")]
     assert one.merged(one).rows == one.rows
-    with pytest.raises(ValueError, match="different scores"):
-        one.merged(study(row(seed=0, mig=0.11)))
+    differing = study(row(seed=0, mig=0.11))
+    with pytest.raises(ValueError, match=r"beta_tcvae-4\.0-independent_uniform-0: done in two studies"):
+        one.merged(differing)
+    assert one.merged(differing, keep="first").column("mig").tolist() == [0.1]
+    assert one.merged(differing, keep="other").column("mig").tolist() == [0.11]
 
 
 def test_a_study_is_read_as_it_was_written(tmp_path):

@@ -9,6 +9,7 @@ from dismetrics.report.caveats import Caveat
 from dismetrics.report.evaluation_caveats import shared_place
 from dismetrics.report.markup import text_of
 from dismetrics.study import Study, median_interval
+from dismetrics.study.table import CONDITIONS
 
 __all__ = ["setting_words", "study_caveats"]
 
@@ -16,20 +17,6 @@ _LEVEL = 0.95
 
 _SMALL = 10_000
 """Images. The sets that disentanglement is published on have from 70,000 (Cars3D has 17,568) to 1,036,800."""
-
-_CONDITIONS = (
-    "data",
-    "network",
-    "hidden",
-    "n_latents",
-    "estimator",
-    "iterations",
-    "batch_size",
-    "learning_rate",
-    "precision",
-    "n_images",
-)
-"""How a model was trained, beside its setting: better the same for all."""
 
 
 def study_caveats(study: Study) -> Iterator[Caveat | None]:
@@ -161,7 +148,7 @@ def _unequal_seeds(study: Study) -> Caveat | None:
 
 def _conditions(study: Study) -> Caveat | None:
     items = []
-    for name in _CONDITIONS:
+    for name in CONDITIONS:
         values = Counter(text_of(row.get(name)) for row in study.done)
         if len(values) > 1:
             counts = ", ".join(f"{value} ({count})" for value, count in values.most_common())

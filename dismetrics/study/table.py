@@ -13,15 +13,37 @@ from dismetrics.results import to_plain
 from dismetrics.study.median import median_interval
 from dismetrics.tables import Table, number
 from dismetrics.typing import FloatArray
-from dismetrics.validation import as_fraction
+from dismetrics.validation import as_choice, as_fraction
 
-__all__ = ["CASES", "SETTINGS", "TERMS", "Study"]
+__all__ = ["CASES", "CONDITIONS", "SETTINGS", "TERMS", "Study"]
 
 CASES = ("independent_uniform", "independent_nonuniform", "dependent_uniform", "dependent_nonuniform")
 """How factors were distributed where nothing else is said: the four of Chen et al. 2018, section 5.2."""
 
 SETTINGS = ("objective", "beta", "case")
 """What models of one setting have in common; they differ in their seed."""
+
+CONDITIONS = (
+    "data",
+    "network",
+    "hidden",
+    "decoder_layers",
+    "n_latents",
+    "alpha",
+    "gamma",
+    "posterior",
+    "prior",
+    "estimator",
+    "iterations",
+    "batch_size",
+    "learning_rate",
+    "precision",
+    "device",
+    "n_images",
+    "metrics",
+    "n_draws",
+)
+"""How models were trained and scored beside their setting: better the same for all, and one of a seed in any case."""
 
 TERMS = ("mig", "index_code_mi", "total_correlation", "dimension_wise_kl", "log_likelihood")
 """What the summary shows."""
@@ -134,6 +156,7 @@ class Study:
             One a setting: objective, beta, case, n_seeds, n_failed, and for every column a `MedianInterval`, or None
             where no model has a finite number.
         """
+        self._check_told_apart()
         rows = []
         for setting in self.settings():
             models = self.select(**setting)
@@ -166,6 +189,7 @@ class Study:
             One a beta and case that both were trained with, and for each case one with beta None, of the differences
             averaged over all shared beta: case, beta, `difference` (a `MedianInterval`), n_positive.
         """
+        self._check_told_apart()
         value = {(row["case"], row["beta"], row["seed"], row["objective"]): row.get(name) for row in self.done}
         pairs: dict[str, dict[float, dict[int, float]]] = {}
         for (case, beta, seed, objective), one in value.items():
@@ -190,6 +214,20 @@ class Study:
                 for beta, found in groups
             ]
         return rows
+
+    def _check_told_apart(self) -> None:
+        """Refuse two models of one setting and seed, which differ in what no setting says."""
+        seen: dict[tuple[Any, ...], dict[str, Any]] = {}
+        for row in self.done:
+            key = (*(row[name] for name in SETTINGS), row["seed"])
+            before = seen.setdefault(key, row)
+            if before is not row:
+                told = [name for name in CONDITIONS if before.get(name) != row.get(name)]
+                setting = f"{row['objective']}, beta {row['beta']:g}, {row['case']}, seed {row['seed']}"
+                raise ValueError(
+                    f"two models of {setting} differ in {', '.join(told) or 'their cell'} and cannot stand in one "
+                    f"median: choose with select({told[0] if told else 'cell'}=...)"
+                )
 
     def rank_correlation(
         self, x: str, y: str, *, statistic: str = "kendall", level: float = 0.95
@@ -222,13 +260,15 @@ class Study:
         low, high = (None if end is None else float(end[0, 1]) for end in (found.low, found.high))
         return {"coefficient": float(found.coefficient[0, 1]), "low": low, "high": high, "n": found.n_models}
 
-    def merged(self, *others: "Study") -> "Study":
+    def merged(self, *others: "Study", keep: str | None = None) -> "Study":
         """With the rows of other studies, each cell once.
 
         Parameters
         ----------
         *others : Study
             Further rows. Where a cell is in several, a row that is done counts before one that failed.
+        keep : {"first", "other"}, optional
+            Which row counts where a cell is done in two of them with different scores: this study's, or the other's.
 
         Returns
         -------
@@ -238,18 +278,26 @@ class Study:
         Raises
         ------
         ValueError
-            If a cell is done in two of them with different scores.
+            If a cell is done in two of them with different scores, and `keep` is not given.
         """
+        if keep is not None:
+            as_choice(keep, "keep", ("first", "other"))
+        differing = []
         rows = {row["cell"]: row for row in self.rows}
         for row in (row for other in others for row in other.rows):
             before = rows.get(row["cell"])
             if before is None or before["status"] != "done":
                 rows[row["cell"]] = row
             elif row["status"] == "done" and any(before.get(name) != row.get(name) for name in TERMS):
-                raise ValueError(
-                    f"the cell {row['cell']!r} is in both studies with different scores: they were computed on "
-                    "different machines or by different versions, and one of them is to be left out"
-                )
+                if keep is None:
+                    differing.append(row["cell"])
+                elif keep == "other":
+                    rows[row["cell"]] = row
+        if differing:
+            raise ValueError(
+                f"{', '.join(differing)}: done in two studies with different scores, by other machines or versions; "
+                "say which count, with keep='first' or keep='other'"
+            )
         return Study(tuple(rows.values()), self.provenance)
 
     def summary_table(self, names: Sequence[str] = TERMS) -> Table:
@@ -257,8 +305,10 @@ class Study:
         rows = []
         for row in self.summary(names):
             cells = [_with_ends(row[name]) for name in names]
-            rows.append([row["objective"], f"{row['beta']:g}", row["case"], str(row["n_seeds"]), *cells])
-        return Table(("objective", "beta", "case", "seeds", *names), rows)
+            counts = [str(row["n_seeds"]), *([str(row["n_failed"])] if self.failed else [])]
+            rows.append([row["objective"], f"{row['beta']:g}", row["case"], *counts, *cells])
+        columns = ("objective", "beta", "case", "seeds", *(("failed",) if self.failed else ()), *names)
+        return Table(columns, rows)
 
     def table(self, names: Sequence[str] = TERMS) -> Table:
         """Every model: setting, seed, numbers, and why it failed where it did."""

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from dismetrics import METRICS
 from dismetrics.validation import as_choice
 from reference_models.data import CASES
 from reference_models.models import OBJECTIVES, ModelConfig
@@ -25,21 +26,23 @@ class Block:
     objective : str
         One of `models.OBJECTIVES`.
     betas : tuple of float
-        Weights of the objective; see `ModelConfig`. A VAE has the one weight 1.
+        Weights of the objective; see `ModelConfig`. To be left out for a VAE, whose weight is 1, and for no other.
     cases : tuple of str
         Factor samplings, of `data.CASES`.
     """
 
     objective: str
-    betas: tuple[float, ...] = (1.0,)
+    betas: tuple[float, ...] = ()
     cases: tuple[str, ...] = ("independent_uniform",)
 
     def __post_init__(self) -> None:
         as_choice(self.objective, "objective", OBJECTIVES)
         for case in self.cases:
             as_choice(case, "cases", CASES)
-        if self.objective == "vae" and self.betas != (1.0,):
+        if self.objective == "vae" and self.betas not in ((), (1.0,)):
             raise ValueError(f"betas={self.betas} for a VAE, whose weight is 1: leave betas out")
+        if self.objective == "vae":
+            object.__setattr__(self, "betas", (1.0,))
         if not self.betas or not self.cases:
             raise ValueError(f"a block of {self.objective} has no betas or no cases; at least one of each is wanted")
 
@@ -79,6 +82,17 @@ class StudyConfig:
             raise ValueError("a study has no blocks or no seeds; at least one of each is wanted")
         if self.data.case is not None:
             raise ValueError(f"data.case={self.data.case!r}; the cases of a study are those of its blocks")
+        for name, given, default in (
+            ("model.objective", self.model.objective, ModelConfig().objective),
+            ("model.beta", self.model.beta, ModelConfig().beta),
+            ("training.seed", self.training.seed, TrainConfig().seed),
+        ):
+            if given != default:
+                raise ValueError(
+                    f"{name}={given!r}; objectives, betas and seeds of a study are those of its blocks and seeds"
+                )
+        for metric in self.metrics:
+            as_choice(metric, "metrics", [spec.name for spec in METRICS])
 
     def to_json(self) -> str:
         """What `read_config` reads."""

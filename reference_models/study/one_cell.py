@@ -1,7 +1,10 @@
 """Train and score the model of one cell, in a folder that only one process at a time has."""
 
 import json
+import math
 import os
+import shutil
+import socket
 import threading
 import time
 import warnings
@@ -22,16 +25,17 @@ from reference_models.runs import build_data, new_model, write_run
 from reference_models.scoring import Scores, score
 from reference_models.study.cells import Cell
 
-__all__ = ["finished_row", "iterations_done", "run_cell", "write_failure"]
+__all__ = ["finished_row", "iterations_done", "run_cell", "tidy", "write_failure"]
 
 _DONE, _FAILED = "row.json", "failed.json"
 
+_HEADLINES = ("mig", "index_code_mi", "total_correlation", "dimension_wise_kl", "log_likelihood")
+
 # Random state is the process's, and a thread of a cluster's worker may have a neighbour.
 _one_at_a_time = threading.Lock()
-_parent = os.getppid()
 
 
-def run_cell(cell: Cell, folder: Path) -> dict[str, Any]:
+def run_cell(cell: Cell, folder: Path, parent: tuple[str, int]) -> dict[str, Any]:
     """The row of a cell: read where it is finished, else trained, from the last checkpoint on, and scored.
 
     Parameters
@@ -40,6 +44,8 @@ def run_cell(cell: Cell, folder: Path) -> dict[str, Any]:
         What to train.
     folder : path
         Of the cell.
+    parent : tuple of str and int
+        Host and number of the process that runs the study.
 
     Returns
     -------
@@ -49,32 +55,50 @@ def run_cell(cell: Cell, folder: Path) -> dict[str, Any]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     with _one_at_a_time, FileLock(folder / "lock"):
-        _stop_without_parent()
-        before = finished_row(folder)
+        _stop_without(parent)
+        before = finished_row(cell, folder)
         if before is not None and before["status"] == "done":
             return before
+        # What a kill left half written has a hidden name, and nobody else writes here.
+        for left in folder.glob(".*"):
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
         try:
-            numbers = _numbers(cell, folder)
+            numbers = _numbers(cell, folder, parent)
         except Exception as error:  # whatever it is, it is told in the table, and the other models go on
             reason = " ".join(str(error).split()) or "no reason was given"
             return write_failure(cell, folder, f"{type(error).__name__}: {reason}")
         row = _written(folder / _DONE, {**_setting(cell), "status": "done", "error": None, **numbers})
-        (folder / _FAILED).unlink(missing_ok=True)
-        keep_weights_alone(folder)
+        tidy(folder)
         return row
 
 
-def finished_row(folder: Path) -> dict[str, Any] | None:
-    """What is known of a cell: the row of a model that is done, or that failed; None if there is none yet."""
+def tidy(folder: Path) -> None:
+    """Drop what a cell that is done needs no more."""
+    (folder / _FAILED).unlink(missing_ok=True)
+    keep_weights_alone(folder)
+
+
+def finished_row(cell: Cell, folder: Path) -> dict[str, Any] | None:
+    """What is known of a cell: the row of a model that is done, or that failed; None if there is none yet.
+
+    A model that was scored by other metrics, or with another number of draws, is to be scored again.
+    """
     for name in (_DONE, _FAILED):
         try:
             row: dict[str, Any] = json.loads((folder / name).read_text(encoding="utf-8"))
         except FileNotFoundError:
             continue
         except json.JSONDecodeError as error:
-            raise ValueError(f"{folder / name} cannot be read ({error}); remove it to score the model again") from error
-        return row
+            raise ValueError(
+                f"{folder / name} cannot be read ({error}); remove it, to score the model again"
+            ) from error
+        if name == _FAILED or all(row.get(key) == value for key, value in _scored_by(cell).items()):
+            return row
     return None
+
+
+def _scored_by(cell: Cell) -> dict[str, Any]:
+    return {"metrics": ",".join(cell.metrics), "n_draws": cell.n_draws}
 
 
 def iterations_done(folder: Path) -> int:
@@ -115,19 +139,38 @@ def _setting(cell: Cell) -> dict[str, Any]:
         "iterations": run.training.iterations,
         "batch_size": run.training.batch_size,
         "learning_rate": run.training.learning_rate,
+        "alpha": run.model.alpha,
+        "gamma": run.model.gamma,
+        "posterior": run.model.posterior,
+        "prior": run.model.prior,
+        "device": run.training.device,
+        "precision": run.training.precision,
+        **_scored_by(cell),
     }
 
 
-def _numbers(cell: Cell, folder: Path) -> dict[str, Any]:
-    run = cell.run
+def _numbers(cell: Cell, folder: Path, parent: tuple[str, int]) -> dict[str, Any]:
+    threads = torch.get_num_threads()
     # Cells share the processor, and results depend on the number of threads.
     torch.set_num_threads(1)
+    try:
+        numbers = _trained_and_scored(cell, folder, parent)
+    finally:
+        torch.set_num_threads(threads)
+    unknown = [name for name in _HEADLINES if not math.isfinite(numbers[name])]
+    if unknown:
+        raise FloatingPointError(f"{unknown[0]} of the trained model is {numbers[unknown[0]]}")
+    return numbers
+
+
+def _trained_and_scored(cell: Cell, folder: Path, parent: tuple[str, int]) -> dict[str, Any]:
+    run = cell.run
     data = build_data(run.data)
     model = new_model(run, data)
     write_run(folder, run)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        trainer.train(model, data, run.training, folder, resume=True, on_log=lambda _: _stop_without_parent())
+        trainer.train(model, data, run.training, folder, resume=True, on_log=lambda _: _stop_without(parent))
         start = time.perf_counter()
         scores = score(model, data, folder / "latents.npz", n_draws=cell.n_draws, seed=run.training.seed)
         others = _other_metrics(cell, folder)
@@ -138,7 +181,6 @@ def _numbers(cell: Cell, folder: Path) -> dict[str, Any]:
         **_of_scores(scores),
         **others,
         "n_images": len(data),
-        "precision": trainer.resolved(run.training).precision,
         "train_seconds": sum(line["seconds"] for line in log),
         "score_seconds": seconds,
         "warnings": "; ".join(said) or None,
@@ -175,7 +217,21 @@ def _other_metrics(cell: Cell, folder: Path) -> dict[str, Any]:
     return {row["metric"]: row["score"] for row in evaluation.rows()}
 
 
-def _stop_without_parent() -> None:
+def _stop_without(parent: tuple[str, int]) -> None:
     """End a worker whose study was killed: the study that goes on with the folder is waiting for it."""
-    if os.getppid() != _parent:
+    host, number = parent
+    # On another machine, the cluster sees to it.
+    if host == socket.gethostname() and not _runs(number):
         raise KeyboardInterrupt("the study that this model is part of was killed")
+
+
+def _runs(number: int) -> bool:
+    if number in (os.getpid(), os.getppid()):
+        return True
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # it is somebody else's, and there
+        return True
+    return True

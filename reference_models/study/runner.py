@@ -1,31 +1,33 @@
 """Run the cells of a study, here or on a cluster, and keep the table of all that is known up to date."""
 
+import os
+import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
 from pathlib import Path
 from typing import Any
 
 import joblib
-import torch
 
-from dismetrics import Study, read_study
+from dismetrics import Study
 from dismetrics.io import write_text
 from dismetrics.progress import report
-from dismetrics.provenance import versions
 from reference_models.study.cells import Cell, cells_of
 from reference_models.study.config import StudyConfig
-from reference_models.study.one_cell import finished_row, iterations_done, run_cell, write_failure
+from reference_models.study.one_cell import finished_row, iterations_done, run_cell, tidy, write_failure
+from reference_models.study.shared_table import add_rows, merged_rows
 
-__all__ = ["merge_into", "run_study"]
+__all__ = ["run_study"]
 
 _SECONDS_BETWEEN_LOOKS = 1.0
 
 
 def run_study(
     config: StudyConfig,
-    folder: Path,
+    folder: str | os.PathLike[str],
     *,
     n_jobs: int | None = None,
     on_row: Callable[[dict[str, Any], int, int], None] | None = None,
@@ -61,110 +63,72 @@ def run_study(
     OSError
         If a file cannot be written.
     """
-    folder = folder.resolve()
+    folder = Path(folder).resolve()
     (folder / "cells").mkdir(parents=True, exist_ok=True)
     write_text(folder / "study.json", config.to_json())
     cells = cells_of(config)
     places = {cell.name: folder / "cells" / cell.name for cell in cells}
-    rows = {cell.name: row for cell in cells if (row := finished_row(places[cell.name])) is not None}
+    rows = {cell.name: row for cell in cells if (row := finished_row(cell, places[cell.name])) is not None}
+    # A model that was merged from elsewhere has a row and no folder. Where there is a folder, what is in it counts.
+    rows |= {name: row for name, row in merged_rows(folder).items() if name in places and not places[name].exists()}
     done = {name for name, row in rows.items() if row["status"] == "done"}
-    table = _Table(folder, [cell.name for cell in cells])
-    study = table.write(rows)
-
-    def keep(row: dict[str, Any]) -> None:
-        nonlocal study
-        rows[row["cell"]] = row
-        done.add(row["cell"])
-        study = table.write(rows)
-        if on_row is not None:
-            on_row(row, len(done), len(cells))
-
+    for name in done:
+        if places[name].exists():
+            tidy(places[name])
+    study = add_rows(folder, [rows[cell.name] for cell in cells if cell.name in rows], order=list(places))
+    pending = [cell for cell in cells if cell.name not in done]
     with _watched(cells, places, done):
-        pending = [cell for cell in cells if cell.name not in done]
         while pending:
-            try:
-                for row in _parallel(pending, places, n_jobs):
-                    keep(row)
-            except (OSError, ValueError):  # a full disk, or a row that somebody has edited
-                raise
-            except Exception:
-                # Cells return their own errors, so this is a worker that died, and all others with it. One of the
-                # cells that were begun is the reason: each of them has a worker to itself now.
-                begun = [cell for cell in pending if cell.name not in done and places[cell.name].exists()]
-                if not begun:
-                    raise
-                for cell in begun:
-                    keep(_alone(cell, places[cell.name], n_jobs))
+            for row in _rows_of(pending, places, n_jobs):
+                done.add(row["cell"])
+                study = add_rows(folder, [row], order=list(places))
+                if on_row is not None:
+                    on_row(row, len(done), len(cells))
             pending = [cell for cell in pending if cell.name not in done]
     return study
 
 
-def merge_into(folder: Path, *others: Study) -> Study:
-    """Add the rows of other studies to the table of a folder.
-
-    Parameters
-    ----------
-    folder : path
-        Of a study; a new one is made.
-    *others : Study
-        Further rows.
-
-    Returns
-    -------
-    Study
-        All rows.
-
-    Raises
-    ------
-    ValueError
-        If a model has different scores in two of them.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    study = Study((), _provenance()) if not (folder / "table.json").exists() else read_study(folder)
-    study = study.merged(*others)
-    _write(folder, study)
-    return study
+def _rows_of(cells: Sequence[Cell], places: dict[str, Path], n_jobs: int | None) -> Iterator[dict[str, Any]]:
+    """Rows as they are finished; of those that a worker's death has stopped, some may be left out."""
+    returned = set[str]()
+    running = _parallel(cells, places, n_jobs)
+    while True:
+        try:
+            row = next(running)
+        except StopIteration:
+            return
+        except (OSError, ValueError):  # a full disk, or a row that somebody has edited
+            raise
+        except Exception:
+            # Cells return their own errors, so this is a worker that died, and joblib has lost all that ran beside it.
+            # One of the cells that were begun is the reason: each of them has a worker to itself now.
+            begun = [cell for cell in cells if cell.name not in returned and places[cell.name].exists()]
+            if not begun:
+                raise
+            break
+        returned.add(row["cell"])
+        yield row
+    for cell in begun:
+        yield _alone(cell, places[cell.name], n_jobs)
 
 
 def _alone(cell: Cell, place: Path, n_jobs: int | None) -> dict[str, Any]:
     try:
         (row,) = _parallel([cell], {cell.name: place}, n_jobs)
-        return row
     except (OSError, ValueError):
         raise
-    except Exception as error:
+    except BrokenExecutor as error:
         return write_failure(cell, place, f"its process died ({type(error).__name__}), out of memory perhaps")
+    except Exception as error:
+        return write_failure(cell, place, f"{type(error).__name__}: {' '.join(str(error).split())}")
+    return row
 
 
 def _parallel(cells: Sequence[Cell], places: dict[str, Path], n_jobs: int | None) -> Iterator[dict[str, Any]]:
+    parent = socket.gethostname(), os.getpid()
     # One cell at a time to a worker: they are long, and differ in length.
     parallel = joblib.Parallel(n_jobs=n_jobs, return_as="generator_unordered", batch_size=1, pre_dispatch="all")
-    rows: Iterator[dict[str, Any]] = parallel(joblib.delayed(run_cell)(cell, places[cell.name]) for cell in cells)
-    return rows
-
-
-class _Table:
-    """The rows of a folder: those of the grid in its order, then what other grids and merges have added."""
-
-    def __init__(self, folder: Path, names: Sequence[str]) -> None:
-        self._folder, self._names = folder, names
-        before = read_study(folder).rows if (folder / "table.json").exists() else ()
-        self._others = tuple(row for row in before if row["cell"] not in set(names))
-
-    def write(self, rows: dict[str, dict[str, Any]]) -> Study:
-        known = tuple(rows[name] for name in self._names if name in rows)
-        study = Study((*known, *self._others), _provenance())
-        _write(self._folder, study)
-        return study
-
-
-def _write(folder: Path, study: Study) -> None:
-    write_text(folder / "table.json", study.to_json() + "\n")
-    write_text(folder / "table.csv", study.to_csv())
-
-
-def _provenance() -> dict[str, Any]:
-    return {"versions": {**versions(), "torch": torch.__version__}}
+    return iter(parallel(joblib.delayed(run_cell)(cell, places[cell.name], parent) for cell in cells))
 
 
 @contextmanager
