@@ -97,7 +97,9 @@ def _remove_stubs(app, _config):
 
 
 def _draw_gallery(app):
-    importlib.import_module("gallery").draw(Path(app.srcdir) / "generated_gallery")
+    gallery, source = importlib.import_module("gallery"), Path(app.srcdir)
+    gallery.draw(source / "examples" / "figures.py", source / "generated_gallery")
+    gallery.draw(source / "examples" / "study.py", source / "generated_study")
 
 
 def setup(app):

@@ -1,14 +1,11 @@
-"""Draws the pictures of gallery.md from examples/figures.py, whose lines the page shows: they cannot differ."""
+"""Draws the pictures of a page from a script whose lines the page shows: they cannot differ."""
 
 import re
 import shutil
-from pathlib import Path
-
-FIGURES = Path(__file__).parent / "examples" / "figures.py"
 
 
-def draw(folder):
-    """A PNG for each block `# [name]` ... `# [end]` of figures.py, whose last statement sets `figure`."""
+def draw(script, folder):
+    """A PNG for each block `# [name]` ... `# [end]` of the script, whose last statement sets `figure`."""
     import matplotlib as mpl
 
     mpl.use("agg")
@@ -16,8 +13,8 @@ def draw(folder):
 
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    namespace = {}
-    for part in re.split(r"^# \[end\]$", FIGURES.read_text(encoding="utf-8"), flags=re.MULTILINE):
+    namespace = {"__file__": str(script)}
+    for part in re.split(r"^# \[end\]$", script.read_text(encoding="utf-8"), flags=re.MULTILINE):
         exec(part, namespace)  # our own file
         figure = namespace.pop("figure", None)
         if figure is not None:

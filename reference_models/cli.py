@@ -252,6 +252,7 @@ def _print_study(found: Any) -> None:
         typer.echo(
             f"\ntotal correlation against MIG over {tau['n']} models: Kendall's tau {tau['coefficient']:.2f}{ends}"
         )
+        typer.echo("(the interval takes models for independent draws, which models of one grid are not)")
     for row in found.failed:
         typer.echo(f"failed: {row['cell']}: {row['error']}", err=True)
 
