@@ -205,13 +205,15 @@ def study(
             found = run_study(grid, folder, n_jobs=jobs, on_row=_print_row)
         names = {cell.name for cell in cells_of(grid)}
         failed = tuple(row for row in found.failed if row["cell"] in names)
-    _print_study(found)
-    typer.echo(f"\n{len(found)} models: {folder / 'table.csv'}, {folder / 'table.json'}")
     try:
+        _print_study(found)
         write_report(found, folder / "report.html")
-        typer.echo(f"report: {folder / 'report.html'}")
+        typer.echo(f"\nreport: {folder / 'report.html'}")
     except ModuleNotFoundError as error:
-        typer.echo(f"no report: {error}")
+        typer.echo(f"\nno report: {error}")
+    except ValueError as error:  # two grids in one folder that cannot stand in one median
+        typer.echo(f"\nno medians and no report: {error}")
+    typer.echo(f"{len(found)} models: {folder / 'table.csv'}, {folder / 'table.json'}")
     if failed:
         raise typer.Exit(1)
 

@@ -284,6 +284,19 @@ def test_a_model_that_diverges_is_a_row_and_the_others_go_on(tmp_path, monkeypat
     assert [row["status"] for row in table.rows] == ["done", "done", "done"]
 
 
+def test_two_configurations_of_one_setting_keep_their_rows_and_have_no_median(tiny, tmp_path):
+    folder, table = tiny
+    other = replace(TINY, blocks=TINY.blocks[:1], training=replace(TRAINING, iterations=10))
+    (tmp_path / "grid.json").write_text(other.to_json())
+    study.merge_into(tmp_path / "both", table)
+    command = ["study", str(tmp_path / "both"), "--config", str(tmp_path / "grid.json"), "--jobs", "1"]
+    done = CliRunner().invoke(app, command)
+    assert done.exit_code == 0, done.output
+    assert "no medians and no report: two models of vae, beta 1" in done.output
+    assert "differ in iterations" in done.output
+    assert len(dm.read_study(tmp_path / "both")) == 6
+
+
 class Deadly(tuple):
     """Metrics that end whatever process asks for them."""
 

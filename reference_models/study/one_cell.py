@@ -226,7 +226,8 @@ def _stop_without(parent: tuple[str, int]) -> None:
 
 
 def _runs(number: int) -> bool:
-    if number in (os.getpid(), os.getppid()):
+    # On Windows, asking in this way would interrupt it.
+    if number in (os.getpid(), os.getppid()) or os.name == "nt":
         return True
     try:
         os.kill(number, 0)
