@@ -285,7 +285,7 @@ def test_a_model_that_diverges_is_a_row_and_the_others_go_on(tmp_path, monkeypat
 
 
 def test_two_configurations_of_one_setting_keep_their_rows_and_have_no_median(tiny, tmp_path):
-    folder, table = tiny
+    _, table = tiny
     other = replace(TINY, blocks=TINY.blocks[:1], training=replace(TRAINING, iterations=10))
     (tmp_path / "grid.json").write_text(other.to_json())
     study.merge_into(tmp_path / "both", table)
