@@ -34,7 +34,7 @@ class ModelConfig:
         Units of each hidden layer of the MLP.
     decoder_layers : int
         Hidden layers of the MLP's decoder. Three tanh layers pass on so little of the latents at first that training on
-        a small data set ends with one or two of them in use.
+        a small data set often ends with one or two of them in use.
     n_latents : int
         Number of latents.
     posterior : {"gaussian", "laplace"}

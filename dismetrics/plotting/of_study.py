@@ -12,7 +12,16 @@ from dismetrics.study import Study, median_interval
 from dismetrics.study.median import MedianInterval
 from dismetrics.typing import FloatArray
 
-__all__ = ["Setting", "column_of", "interval_words", "left_out", "settings_of", "study_of_case", "study_styles"]
+__all__ = [
+    "Setting",
+    "check_study",
+    "column_of",
+    "interval_words",
+    "left_out",
+    "settings_of",
+    "study_of_case",
+    "study_styles",
+]
 
 
 @dataclass(frozen=True, slots=True)

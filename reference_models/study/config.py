@@ -157,7 +157,7 @@ def _blocks(betas: tuple[float, ...], sampled: float) -> tuple[Block, ...]:
 
 _SMALL = StudyConfig(
     _blocks((2.0, 4.0, 8.0), 4.0),
-    # None of those that the setting was found with.
+    # Not those that the setting was chosen with.
     seeds=(10, 11, 12, 13, 14, 15),
     data=DataConfig("small_sprites"),
     model=ModelConfig(hidden=400, decoder_layers=2),
