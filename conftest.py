@@ -1,4 +1,4 @@
-"""How the examples in docstrings, README.md and docs/ are run; the tests have tests/conftest.py."""
+"""How the examples in docstrings, README.md and docs/ are run, and figures closed; the tests have tests/conftest.py."""
 
 import doctest
 import re
@@ -27,6 +27,11 @@ def _print_options(request):
         return
     with np.printoptions(precision=4, suppress=True, linewidth=88):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _no_figure_stays_open():
+    yield
     # pyplot keeps every figure until it is closed, and warns, which is an error here, from the twenty-first on.
     if "matplotlib.pyplot" in sys.modules:
         sys.modules["matplotlib.pyplot"].close("all")

@@ -6,7 +6,6 @@ import math
 import os
 import subprocess
 import sys
-from html.parser import HTMLParser
 
 import numpy as np
 import pytest
@@ -16,48 +15,9 @@ from dismetrics.evaluated import Failure
 from dismetrics.report import report_html, write_report
 from dismetrics.report.stored import stored_evaluation
 from dismetrics.tables import number
+from report_pages import HOSTILE, Page, model, models, study, two_cases
 
 pytest.importorskip("matplotlib")
-
-VOID = {"meta", "link", "img", "br", "wbr", "hr", "input"}
-HOSTILE = '<script>alert(1)</script> $\\bad{ & "quoted" \''
-
-
-class Page(HTMLParser):
-    """What a page is made of; raises where tags do not balance."""
-
-    def __init__(self, html):
-        super().__init__()
-        self.open, self.tags, self.text, self.cells = [], [], "", []
-        self.feed(html)
-        self.close()
-        assert self.open == []
-
-    def handle_starttag(self, tag, attributes):
-        self.tags.append((tag, dict(attributes)))
-        if tag not in VOID:
-            self.open.append(tag)
-        if tag in ("td", "th"):
-            self.cells.append("")
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        self.text += data
-        if {"td", "th"} & set(self.open):
-            self.cells[-1] += data
-
-    @property
-    def ids(self):
-        return [attributes["id"] for _, attributes in self.tags if "id" in attributes]
-
-    @property
-    def caveats(self):
-        return {one.removeprefix("caveat-") for one in self.ids if one.startswith("caveat-")}
-
-    def all(self, tag):
-        return [attributes for name, attributes in self.tags if name == tag]
 
 
 def labelled(n=400, seed=0):
@@ -74,34 +34,7 @@ def evaluation():
     )
 
 
-def model(objective="beta_tcvae", beta=4.0, seed=0, case="independent_uniform", **numbers):
-    base = dict(cell=f"{objective}-{beta}-{case}-{seed}", objective=objective, beta=beta, case=case, seed=seed)
-    base |= dict(status="done", error=None, data="sprites", n_images=737_280, index_code_mi_ceiling=math.log(737_280))
-    small = 0.001 * (seed + 1)
-    tc = 3 / beta + small + (objective == "beta_vae")
-    measured = dict(mig=0.05 * beta + small, index_code_mi=6 + small, total_correlation=tc, dimension_wise_kl=1.2345)
-    return {**base, **measured, "log_likelihood": -100 - beta, "elbo": -108 - beta - small, **numbers}
-
-
-def models(n_seeds=6, **numbers):
-    return [
-        model(objective, beta, seed, **numbers)
-        for objective in ("beta_vae", "beta_tcvae")
-        for beta in (1.0, 4.0)
-        for seed in range(n_seeds)
-    ]
-
-
-def study(rows):
-    return dm.Study(tuple(rows), {"versions": {"torch": "2.9.0"}})
-
-
 # ------------------------------------------------------------------------------------------------------------- any page
-
-
-def two_cases():
-    rows = models(5) + [model(seed=s, case="dependent_uniform", warnings="SaturationWarning: a") for s in range(5)]
-    return study([*rows, {**model(seed=9), "status": "failed", "error": HOSTILE}])
 
 
 @pytest.fixture(scope="module")
@@ -347,95 +280,6 @@ def test_an_evaluation_without_a_bounded_score_or_without_any_is_told_of_too():
     latents = labelled()[0]
     unbounded = dm.evaluate(latents, metrics="gaussian_total_correlation", rng=0)
     assert Page(report_html(unbounded)).all("img") == []
-
-
-# ---------------------------------------------------------------------------------------------------------------- study
-
-
-def test_a_page_of_a_study_has_every_median_difference_and_model():
-    found = two_cases()
-    page = Page(report_html(found))
-    for row in found.summary():
-        for name in ("mig", "total_correlation", "dimension_wise_kl"):
-            one = row[name]
-            assert f"{one.median:.3f} [{one.low:.3f}, {one.high:.3f}]" in page.cells
-    for row in found.differences("beta_tcvae", "beta_vae"):
-        one = row["difference"]
-        assert f"{one.median:.3f} [{one.low:.3f}, {one.high:.3f}]" in page.cells
-    assert "93.8%" in page.cells
-    tau = found.rank_correlation("total_correlation", "mig")
-    assert {f"{tau[name]:.2f}" for name in ("coefficient", "low", "high")} <= set(page.cells)
-    for row in found.rows:
-        assert row["cell"] in page.cells
-    for row in found.done:
-        assert f"{row['total_correlation']:.3f}" in page.cells
-    assert "models of one setting are not independent draws of anything" in page.text
-    assert "25 models are done, 1 failed." in page.text
-    assert "2.9.0" in page.text
-    # MIG against beta and seeds by case, two scatters, samplings.
-    assert len(page.all("img")) == 7
-
-
-def test_a_study_is_the_same_from_its_file_and_folder(tmp_path):
-    found = study(models())
-    (tmp_path / "table.json").write_text(found.to_json())
-    assert report_html(tmp_path) == report_html(tmp_path / "table.json") == report_html(found)
-
-
-@pytest.mark.parametrize(
-    ("rows", "kinds", "said"),
-    [
-        (models(), set(), "0 of 6"),
-        (models(5), {"few-seeds"}, "5 seeds (4 settings): from the smallest to the largest value, which covers 93.75%"),
-        (models(1), {"few-seeds"}, "1 seed (4 settings): no interval"),
-        (models(index_code_mi=12.5), {"index-saturation"}, "beta_tcvae, beta 4, independent uniform: 6 models"),
-        (models(index_code_mi=12.3), set(), ""),
-        (models(n_active_latents=1), {"single-latent"}, "beta_vae, beta 4, independent uniform: 6 models"),
-        (models(n_active_latents=2), set(), ""),
-        (models(n_images=3072), {"small-data"}, "sprites: 3,072 images"),
-        (
-            [*models(), {**model(seed=6), "status": "failed", "error": "no luck"}],
-            {"failed"},
-            "beta_tcvae, beta 4, independent uniform, seed 6: no luck",
-        ),
-        ([*models(), model(seed=6)], {"unequal-seeds"}, "beta_vae, beta 1, independent uniform: without seed 6"),
-        (
-            [*models(), *(model(beta=8.0, seed=s, iterations=10) for s in range(6))],
-            {"conditions"},
-            "iterations: - (24), 10 (6)",
-        ),
-        (
-            models(warnings="SaturationWarning: the code is at its ceiling"),
-            {"warnings"},
-            "24 models, such as: SaturationWarning: the code is at its ceiling",
-        ),
-    ],
-)
-def test_caveats_of_a_study_appear_exactly_with_their_cause(rows, kinds, said):
-    page = Page(report_html(study(rows)))
-    assert page.caveats == {"dependence", "one-grid"} | kinds
-    assert said in page.text
-
-
-def test_settings_of_a_single_case_each_have_nothing_to_stand_beside():
-    rows = [model("vae", 1.0, s) for s in range(6)] + [model(seed=s, case="dependent_uniform") for s in range(6)]
-    # MIG against beta and seeds, for each of two cases, and two scatters.
-    assert len(Page(report_html(study(rows))).all("img")) == 6
-
-
-def test_a_study_of_one_objective_has_another_question_and_no_differences():
-    page = Page(report_html(study([model("vae", 1.0, seed) for seed in range(2)])))
-    assert "differences" not in page.ids
-    assert "depend on the objective and on beta" in page.text
-    assert "there is no rank correlation" in page.text
-
-
-@pytest.mark.parametrize("rows", [[], [{**model(), "status": "failed", "error": None}]])
-def test_a_study_without_numbers_is_told_of_too(rows):
-    page = Page(report_html(study(rows)))
-    assert page.all("img") == []
-    assert "No model has numbers" in page.text
-    assert ("failed" in page.caveats) == bool(rows)
 
 
 # ------------------------------------------------------------------------------------------------ errors, command line
